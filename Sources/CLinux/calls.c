@@ -1,0 +1,44 @@
+// System calls that are variadic, unwrapped or hidden behind _GNU_SOURCE.
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+const int CLINUX_CLONE_NEWNET = CLONE_NEWNET;
+const unsigned long CLINUX_NS_GET_NSTYPE = NS_GET_NSTYPE;
+
+int clinux_setns(int fd, int type) { return setns(fd, type); }
+
+int clinux_unshare_net(void) { return unshare(CLONE_NEWNET); }
+
+int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+
+int clinux_open_beneath(int directory, const char *path, int flags) {
+    struct open_how how = {.flags = (unsigned)flags, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+const char *clinux_errno_name(int error) { return strerrorname_np(error); }
+
+pid_t clinux_gettid(void) { return (pid_t)syscall(SYS_gettid); }
+
+int clinux_ioctl_int(int fd, unsigned long request) { return ioctl(fd, request); }
+
+int clinux_fcntl(int fd, int command, long argument) { return fcntl(fd, command, argument); }
+
+int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int clinux_pidfd_send_signal(int pidfd, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+int clinux_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }

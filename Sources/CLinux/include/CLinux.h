@@ -1,0 +1,51 @@
+// What Swift cannot import from the kernel's and the C library's interface: variadic calls, macros that compute
+// (CMSG_*), structures hidden behind _GNU_SOURCE. Each function is one call or one idiom; none decides anything.
+// All return what the system call returns: -1 with errno set on failure.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// SCM_MAX_FD of the kernel (include/net/scm.h) is 253; nothing here ever needs more than this.
+#define CLINUX_MAX_DESCRIPTORS 16
+
+/// What recvmsg(2) says besides the bytes.
+typedef struct {
+    int descriptors[CLINUX_MAX_DESCRIPTORS];
+    size_t descriptorCount;
+    bool truncated;        // MSG_CTRUNC: more descriptors were sent than fit; the kernel has closed the rest
+    bool payloadTruncated; // MSG_TRUNC
+    int namespaceId;       // NETLINK_LISTEN_ALL_NSID's control message; -1 when there was none
+    uint32_t senderPort;   // nl_pid of a netlink sender: 0 is the kernel; 0 for other sockets
+} clinux_received;
+
+// socket(7), unix(7), cmsg(3): SO_PEERCRED fills struct ucred, CMSG_* are macros.
+int clinux_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid);
+/// SO_PEERGROUPS; *count goes in as room, comes out as number; ERANGE when there is no room.
+int clinux_peer_groups(int fd, gid_t *groups, size_t *count);
+ssize_t clinux_receive(int fd, void *bytes, size_t length, int flags, clinux_received *out);
+ssize_t clinux_send(int fd, const void *bytes, size_t length, const int *descriptors, size_t count);
+int clinux_unix_connect(const char *path);
+/// A stream socket bound to `path` and listening; the file is made with `mode`.
+int clinux_unix_listen(const char *path, mode_t mode, int backlog);
+
+// setns(2), unshare(2): declared only under _GNU_SOURCE.
+int clinux_setns(int fd, int type);
+int clinux_unshare_net(void);
+int clinux_open(const char *path, int flags, mode_t mode); // open(2) is variadic
+/// openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS; no C library wrapper exists.
+int clinux_open_beneath(int directory, const char *path, int flags);
+pid_t clinux_gettid(void);
+const char *clinux_errno_name(int error); // strerrorname_np(3); NULL for an unknown number
+int clinux_ioctl_int(int fd, unsigned long request); // ioctl(2) is variadic
+int clinux_fcntl(int fd, int command, long argument);   // fcntl(2) is variadic
+int clinux_pidfd_open(pid_t pid);
+int clinux_pidfd_send_signal(int pidfd, int signal);
+int clinux_memfd(const char *name);
+/// SO_NETNS_COOKIE (Linux 5.14): a number no other network namespace of this boot has had. 0 where there is none.
+uint64_t clinux_netns_cookie(int socket);
+
+extern const int CLINUX_CLONE_NEWNET;
+extern const unsigned long CLINUX_NS_GET_NSTYPE;

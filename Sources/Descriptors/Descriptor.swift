@@ -1,0 +1,40 @@
+// A file descriptor with one owner.
+
+import Glibc
+
+/// An open file descriptor that is closed when its owner lets go of it (SE-0390).
+public struct Descriptor: ~Copyable, Sendable {
+    public let raw: CInt
+
+    /// Takes ownership: nobody else may close `raw`.
+    public init(owning raw: CInt) {
+        self.raw = raw
+    }
+
+    /// Takes ownership of a system call's result.
+    public init(_ operation: String, _ subject: @autoclosure () -> String = "", _ call: () -> CInt) throws(SystemError) {
+        raw = try system(operation, subject(), call)
+    }
+
+    /// Gives the descriptor away without closing it.
+    public consuming func release() -> CInt {
+        let raw = raw
+        discard self
+        return raw
+    }
+
+    deinit {
+        // close(2): on Linux the descriptor is gone even where an error is returned; there is nothing to retry.
+        _ = Glibc.close(raw)
+    }
+}
+
+/// A descriptor several places hold, closed when the last lets go.
+public final class SharedDescriptor: Sendable {
+    private let descriptor: Descriptor
+    public var raw: CInt { descriptor.raw }
+
+    public init(_ descriptor: consuming Descriptor) {
+        self.descriptor = descriptor
+    }
+}
