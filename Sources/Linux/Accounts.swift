@@ -9,8 +9,8 @@ public struct Account: Hashable, Sendable {
 
 /// Looks an account up by uid; nil where there is none.
 public func account(uid: uid_t) -> Account? {
-    lookUp { room, size in
-        var entry = passwd()
+    unsafe lookUp { room, size in
+        var entry = unsafe passwd()
         var found: UnsafeMutablePointer<passwd>?
         let error = unsafe getpwuid_r(uid, &entry, room, size, &found)
         return (error, unsafe found.map { unsafe Account(uid: $0.pointee.pw_uid, name: String(cString: $0.pointee.pw_name)) })
@@ -19,8 +19,8 @@ public func account(uid: uid_t) -> Account? {
 
 /// Looks an account up by name; nil where there is none.
 public func account(named name: String) -> Account? {
-    lookUp { room, size in
-        var entry = passwd()
+    unsafe lookUp { room, size in
+        var entry = unsafe passwd()
         var found: UnsafeMutablePointer<passwd>?
         let error = unsafe getpwnam_r(name, &entry, room, size, &found)
         return (error, unsafe found.map { unsafe Account(uid: $0.pointee.pw_uid, name: String(cString: $0.pointee.pw_name)) })
@@ -29,8 +29,8 @@ public func account(named name: String) -> Account? {
 
 /// A group's number by its name; nil where there is none.
 public func groupId(of name: String) -> gid_t? {
-    lookUp { room, size in
-        var entry = group()
+    unsafe lookUp { room, size in
+        var entry = unsafe group()
         var found: UnsafeMutablePointer<group>?
         let error = unsafe getgrnam_r(name, &entry, room, size, &found)
         return (error, unsafe found.map { unsafe $0.pointee.gr_gid })

@@ -17,21 +17,14 @@ public func readFile(_ path: String, missingIsNil: Bool = false) throws(SystemEr
 /// All that can be read from a descriptor.
 public func read(_ descriptor: borrowing Descriptor, _ subject: String) throws(SystemError) -> [UInt8] {
     var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
     let raw = descriptor.raw
     while true {
-        let count = bytes.count
-        var failure: SystemError?
-        bytes.reserveCapacity(count + 4096)
-        let chunk = [UInt8](unsafeUninitializedCapacity: 4096) { room, filled in
-            do {
-                filled = try system("read", subject) { unsafe Glibc.read(raw, room.baseAddress, room.count) }
-            } catch {
-                failure = error as? SystemError
-            }
+        let count = try system("read", subject) {
+            unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(raw, $0.baseAddress, $0.count) }
         }
-        if let failure { throw failure }
-        if chunk.isEmpty { return bytes }
-        bytes.append(contentsOf: chunk)
+        if count == 0 { return bytes }
+        bytes.append(contentsOf: chunk.prefix(count))
     }
 }
 
