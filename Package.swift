@@ -38,6 +38,8 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CLinux"),
+        // protocol/openrpc.json as bytes, for rpc.discover.
+        .target(name: "COpenRPC"),
 
         // Shared by both halves.
         .target(name: "JSON", dependencies: ["CJansson", "CYAML"], swiftSettings: touchesC),
@@ -50,7 +52,8 @@ let package = Package(
         .target(name: "Linux", dependencies: ["CLinux", "Descriptors", system], swiftSettings: touchesC),
         .target(name: "Netlink", dependencies: ["CLinux", "CMnl", "Descriptors", "IPRoute", system], swiftSettings: touchesC),
         .target(
-            name: "Agent", dependencies: ["CLinux", "Descriptors", "IPRoute", "JSON", "Linux", "Netlink", "Wire", log, system],
+            name: "Agent",
+            dependencies: ["CLinux", "COpenRPC", "Descriptors", "IPRoute", "JSON", "Linux", "Netlink", "Wire", log, system],
             swiftSettings: touchesC),
         .executableTarget(name: "netnsd", dependencies: ["Agent"], swiftSettings: common),
         .executableTarget(name: "netnsd-spawn", dependencies: ["CLinux", "Descriptors"], swiftSettings: touchesC),
@@ -62,7 +65,7 @@ let package = Package(
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: common),
         .testTarget(name: "IPRouteTests", dependencies: ["IPRoute", "JSON"], swiftSettings: common),
-        .testTarget(name: "WireTests", dependencies: ["Wire", "JSON"], swiftSettings: common),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "IPRoute", "JSON"], swiftSettings: common),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Descriptors"], swiftSettings: common),
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink"], swiftSettings: common),
         .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: common),

@@ -26,6 +26,33 @@ public struct AddressSpec: Hashable, Sendable, Codable {
         case local, peer, broadcast, scope, label, validLifetime = "valid_life_time"
         case preferredLifetime = "preferred_life_time", nodad, noprefixroute, metric
     }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func fail(_ key: CodingKeys, _ text: String) -> DecodingError {
+            .dataCorruptedError(forKey: key, in: container, debugDescription: text)
+        }
+        local = try container.decode(IPPrefix.self, forKey: .local)
+        peer = try container.decodeIfPresent(IPAddress.self, forKey: .peer)
+        broadcast = try container.decodeIfPresent(IPAddress.self, forKey: .broadcast)
+        scope = try container.decodeIfPresent(RouteScope.self, forKey: .scope)
+        label = try container.decodeIfPresent(AddressLabel.self, forKey: .label)
+        validLifetime = try container.decodeIfPresent(Word.self, forKey: .validLifetime)
+        preferredLifetime = try container.decodeIfPresent(Word.self, forKey: .preferredLifetime)
+        nodad = try container.decodeIfPresent(Bool.self, forKey: .nodad)
+        noprefixroute = try container.decodeIfPresent(Bool.self, forKey: .noprefixroute)
+        metric = try container.decodeIfPresent(Word.self, forKey: .metric)
+
+        if let peer, peer.family != local.family { throw fail(.peer, "must be an \(local.family.rawValue) address") }
+        if let broadcast, broadcast.family != .inet || local.family != .inet {
+            throw fail(.broadcast, "must be an inet address, of an inet address")
+        }
+        if label != nil && local.family != .inet { throw fail(.label, "belongs to an inet address") }
+        // The kernel refuses it too (net/ipv4/devinet.c, net/ipv6/addrconf.c), with EINVAL and no word.
+        if let preferredLifetime, preferredLifetime > validLifetime ?? .forever {
+            throw fail(.preferredLifetime, "must be no more than valid_life_time")
+        }
+    }
 }
 
 /// IFA_LABEL: 1 to 15 visible ASCII characters; `eth0:1` by custom.
