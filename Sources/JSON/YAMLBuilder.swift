@@ -41,7 +41,7 @@ struct YAMLBuilder {
         isMapping: Bool, _ properties: YAMLProperties, at position: TextPosition
     ) throws(YAMLFailure) {
         try check(properties, at: position)
-        if properties.tag != nil { throw YAMLFailure(at: position, "tags are not supported here") }
+        if properties.tag != nil { throw YAMLFailure(at: position, "the tag !!str belongs before a scalar") }
         if awaitsKey { throw YAMLFailure(at: position, "a key must be a scalar") }
         guard frames.count < JSONValue.maximumDepth else {
             throw YAMLFailure(at: position, "nested deeper than \(JSONValue.maximumDepth) levels")
