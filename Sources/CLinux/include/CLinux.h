@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/types.h>
 
 /// SCM_MAX_FD of the kernel (include/net/scm.h) is 253; nothing here ever needs more than this.
@@ -41,6 +44,7 @@ pid_t clinux_gettid(void);
 const char *clinux_errno_name(int error); // strerrorname_np(3); NULL for an unknown number
 int clinux_ioctl_int(int fd, unsigned long request); // ioctl(2) is variadic
 int clinux_fcntl(int fd, int command, long argument);   // fcntl(2) is variadic
+int clinux_name_thread(const char *name);               // prctl(2) is variadic
 int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_send_signal(int pidfd, int signal);
 int clinux_memfd(const char *name);
