@@ -51,9 +51,7 @@ public struct NetlinkSocket: ~Copyable, Sendable {
     /// Sends several requests at once; each succeeds or fails on its own, in order. Throws only where the
     /// conversation itself broke: then it is not known which of them the kernel carried out.
     func transact(_ messages: [NetlinkMessage]) throws(NetlinkError) -> [Result<[NetlinkReply], NetlinkError>] {
-        if let overlong = messages.first(where: \.isOverlong) {
-            throw NetlinkError(.messageTooLong, "\(overlong.type)", overlong.subject)
-        }
+        for case let defect? in messages.map(\.defect) { throw defect }
         var results: [Result<[NetlinkReply], NetlinkError>] = []
         var rest = messages[...]
         while !rest.isEmpty {

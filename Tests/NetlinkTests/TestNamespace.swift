@@ -97,7 +97,7 @@ private func spawn(_ arguments: [String], output: consuming Descriptor) throws -
     posix_spawn_file_actions_adddup2(&actions, output.raw, 1)
     var pid = pid_t()
     let words = arguments.map { strdup($0) } + [nil]
-    defer { words.forEach { free($0) } }
+    defer { for word in words { free(word) } }
     let code = posix_spawnp(&pid, arguments[0], &actions, nil, words, environ)
     try #require(code == 0, "\(arguments)")
     return pid
