@@ -6,7 +6,11 @@ import PackageDescription
 /// Warnings stop the build where NETNSD_STRICT is set, as CI does; a newer compiler must not break a user's build.
 let strict = Context.environment["NETNSD_STRICT"] != nil
 let common: [SwiftSetting] =
-    [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
+    [
+        .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+        // No await leaves the event loop for a thread of the shared pool.
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
     + (strict ? [.treatAllWarnings(as: .error)] : [])
 /// For the targets that touch C (SE-0458): each use of a pointer says `unsafe`.
 let touchesC = common + [.strictMemorySafety()]

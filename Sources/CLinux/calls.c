@@ -4,15 +4,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+const long CLINUX_NSFS_MAGIC = NSFS_MAGIC;
 const int CLINUX_CLONE_NEWNET = CLONE_NEWNET;
 const unsigned long CLINUX_NS_GET_NSTYPE = NS_GET_NSTYPE;
 
@@ -34,6 +37,8 @@ pid_t clinux_gettid(void) { return (pid_t)syscall(SYS_gettid); }
 int clinux_ioctl_int(int fd, unsigned long request) { return ioctl(fd, request); }
 
 int clinux_fcntl(int fd, int command, long argument) { return fcntl(fd, command, argument); }
+
+int clinux_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 

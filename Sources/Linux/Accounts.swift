@@ -1,0 +1,53 @@
+// The account database (getpwuid_r(3), getgrnam_r(3)): it may ask the network, so never on the event loop.
+
+import Glibc
+
+public struct Account: Hashable, Sendable {
+    public let uid: uid_t
+    public let name: String
+}
+
+/// Looks an account up by uid; nil where there is none.
+public func account(uid: uid_t) -> Account? {
+    unsafe lookUp { room, size in
+        var entry = unsafe passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        let error = unsafe getpwuid_r(uid, &entry, room, size, &found)
+        return (error, unsafe found.map { unsafe Account(uid: $0.pointee.pw_uid, name: String(cString: $0.pointee.pw_name)) })
+    }
+}
+
+/// Looks an account up by name; nil where there is none.
+public func account(named name: String) -> Account? {
+    unsafe lookUp { room, size in
+        var entry = unsafe passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        let error = unsafe getpwnam_r(name, &entry, room, size, &found)
+        return (error, unsafe found.map { unsafe Account(uid: $0.pointee.pw_uid, name: String(cString: $0.pointee.pw_name)) })
+    }
+}
+
+/// A group's number by its name; nil where there is none.
+public func groupId(of name: String) -> gid_t? {
+    unsafe lookUp { room, size in
+        var entry = unsafe group()
+        var found: UnsafeMutablePointer<group>?
+        let error = unsafe getgrnam_r(name, &entry, room, size, &found)
+        return (error, unsafe found.map { unsafe $0.pointee.gr_gid })
+    }
+}
+
+/// Calls with a larger buffer while the answer is ERANGE; groups of a large site can be long.
+private func lookUp<Result>(
+    _ call: (_ room: UnsafeMutablePointer<CChar>, _ size: Int) -> (error: CInt, result: Result?)
+) -> Result? {
+    var size = 4096
+    while size <= 1 << 24 {
+        let room = UnsafeMutablePointer<CChar>.allocate(capacity: size)
+        defer { unsafe room.deallocate() }
+        let (error, result) = unsafe call(room, size)
+        if error != ERANGE { return result }
+        size *= 4
+    }
+    return nil
+}

@@ -1,0 +1,75 @@
+// Small files, whole: read, written so that a reader sees the old or the new, listed.
+
+import CLinux
+public import Descriptors
+import Glibc
+import SystemPackage
+
+/// The bytes of a file; nil where it is missing and that is allowed.
+public func readFile(_ path: String, missingIsNil: Bool = false) throws(SystemError) -> [UInt8]? {
+    do {
+        return try read(Descriptor("open", path) { unsafe clinux_open(path, O_RDONLY | O_CLOEXEC, 0) }, path)
+    } catch where missingIsNil && error.errno == .noSuchFileOrDirectory {
+        return nil
+    }
+}
+
+/// All that can be read from a descriptor.
+public func read(_ descriptor: borrowing Descriptor, _ subject: String) throws(SystemError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    let raw = descriptor.raw
+    while true {
+        let count = try system("read", subject) {
+            unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(raw, $0.baseAddress, $0.count) }
+        }
+        if count == 0 { return bytes }
+        bytes.append(contentsOf: chunk.prefix(count))
+    }
+}
+
+/// Writes a file beside `path` and renames it over `path` (rename(2) is atomic).
+public func writeFileAtomically(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o600) throws(SystemError) {
+    let temporary = path + ".new"
+    do {
+        let file = try Descriptor("open", temporary) {
+            unsafe clinux_open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        }
+        try write(bytes, to: file, temporary)
+        try system("rename", path) { unsafe rename(temporary, path) }
+    } catch {
+        unsafe unlink(temporary)
+        throw error
+    }
+}
+
+/// Writes all bytes.
+public func write(_ bytes: [UInt8], to descriptor: borrowing Descriptor, _ subject: String) throws(SystemError) {
+    let raw = descriptor.raw
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let part = rest
+        let count = try system("write", subject) {
+            unsafe part.withUnsafeBytes { unsafe Glibc.write(raw, $0.baseAddress, $0.count) }
+        }
+        rest = rest.dropFirst(count)
+    }
+}
+
+/// The names in a directory that end with `suffix`, in order; none where there is no such directory.
+public func filesInDirectory(_ path: String, withSuffix suffix: String = "") throws(SystemError) -> [String] {
+    guard let directory = unsafe opendir(path) else {
+        let error = Errno(rawValue: errno)
+        if error == .noSuchFileOrDirectory { return [] }
+        throw SystemError(error, "opendir", path)
+    }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while let entry = unsafe readdir(directory) {
+        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+            unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        }
+        if name != "." && name != ".." && name.hasSuffix(suffix) { names.append(name) }
+    }
+    return names.sorted()
+}
