@@ -214,11 +214,18 @@ static void verify(const child *self) {
     check(self, CLINUX_SPAWN_STEP_VERIFY, dropped ? 0 : -1);
 }
 
+/// rt_sigaction(2) itself: the C library's refuses the two signals it keeps for its threads (32, 33), but whoever
+/// started the agent may have left them ignored. The handler comes first in the kernel's structure; the rest is zero.
+static long set_disposition(int number, bool ignored) {
+    unsigned long action[8] = {ignored ? 1 : 0}; // SIG_IGN, SIG_DFL
+    return syscall(SYS_rt_sigaction, number, action, NULL, sizeof(uint64_t));
+}
+
 static void set_signals(const child *self) {
-    for (int number = 1; number < NSIG; number++) {
-        bool ignored = self->body->ignoredSignals >> (number - 1) & 1;
-        signal(number, ignored ? SIG_IGN : SIG_DFL); // EINVAL for SIGKILL, SIGSTOP and the C library's own
-    }
+    for (int number = 1; number < NSIG; number++)
+        if (number != SIGKILL && number != SIGSTOP)
+            check(self, CLINUX_SPAWN_STEP_SIGNALS,
+                  set_disposition(number, self->body->ignoredSignals >> (number - 1) & 1));
     sigset_t none;
     sigemptyset(&none);
     check(self, CLINUX_SPAWN_STEP_SIGNALS, sigprocmask(SIG_SETMASK, &none, NULL));

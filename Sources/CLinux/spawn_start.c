@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,6 +51,18 @@ int clinux_spawn_start(const char *path, pid_t *pid) {
     return -1;
 }
 
+int clinux_prlimit(pid_t pid, uint32_t resource, const uint64_t *new_values, uint64_t *old_values) {
+    struct rlimit64 set = {0}, got = {0};
+    if (new_values)
+        set = (struct rlimit64){.rlim_cur = new_values[0], .rlim_max = new_values[1]};
+    int result = prlimit64(pid, (int)resource, new_values ? &set : NULL, old_values ? &got : NULL);
+    if (result == 0 && old_values) {
+        old_values[0] = got.rlim_cur;
+        old_values[1] = got.rlim_max;
+    }
+    return result;
+}
+
 const char *clinux_spawn_step_name(uint32_t step) {
     static const char *const names[CLINUX_SPAWN_STEPS] = {
         [CLINUX_SPAWN_STEP_NONE] = "none",
@@ -77,7 +90,7 @@ const char *clinux_spawn_step_name(uint32_t step) {
         [CLINUX_SPAWN_STEP_CAPSET] = "capset",
         [CLINUX_SPAWN_STEP_NO_NEW_PRIVS] = "no_new_privs",
         [CLINUX_SPAWN_STEP_VERIFY] = "check of dropped privileges",
-        [CLINUX_SPAWN_STEP_SIGNALS] = "sigprocmask",
+        [CLINUX_SPAWN_STEP_SIGNALS] = "signal dispositions",
         [CLINUX_SPAWN_STEP_EXECVE] = "execve",
     };
     return step < CLINUX_SPAWN_STEPS ? names[step] : NULL;

@@ -159,5 +159,11 @@ int clinux_spawn_start(const char *path, pid_t *pid);
 /// Seals a body against any change (fcntl(2), F_ADD_SEALS); the spawner takes no other.
 int clinux_spawn_seal(int memfd);
 
+/// prlimit(2), hidden behind _GNU_SOURCE; soft and hard, either pointer may be NULL.
+int clinux_prlimit(pid_t pid, uint32_t resource, const uint64_t *new_values, uint64_t *old_values);
+
+/// A new pseudo-terminal: the end that a program gets is `far`. Both close-on-exec, neither the controlling terminal.
+int clinux_open_pty(int *near, int *far);
+
 /// Whether `fault` is heeded (NETNSD_FAULTS).
 extern const bool clinux_spawn_faults;
