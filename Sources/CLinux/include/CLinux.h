@@ -61,3 +61,5 @@ uint64_t clinux_netns_cookie(int socket);
 extern const long CLINUX_NSFS_MAGIC;
 extern const int CLINUX_CLONE_NEWNET;
 extern const unsigned long CLINUX_NS_GET_NSTYPE;
+
+#include "CLinuxSpawn.h"
