@@ -80,9 +80,10 @@ extension JSONValue {
         var depth = 0
         var isInString = false
         var isEscaped = false
-        for index in bytes.indices {
-            let byte = bytes[index]
-            if byte == 0 { throw JSONError(bytes, at: index, "a NUL byte is not allowed") }
+        let text = bytes.span
+        for index in text.indices {
+            let byte = text[index]
+            if byte == 0 { throw JSONError(bytes, at: bytes.startIndex + index, "a NUL byte is not allowed") }
             if isEscaped {
                 isEscaped = false
                 continue
@@ -93,7 +94,7 @@ extension JSONValue {
             case UInt8(ascii: "["), UInt8(ascii: "{"):
                 if !isInString { depth += 1 }
                 if depth > maximumDepth {
-                    throw JSONError(bytes, at: index, "nested deeper than \(maximumDepth) levels")
+                    throw JSONError(bytes, at: bytes.startIndex + index, "nested deeper than \(maximumDepth) levels")
                 }
             case UInt8(ascii: "]"), UInt8(ascii: "}"):
                 if !isInString { depth -= 1 }

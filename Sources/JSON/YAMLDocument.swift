@@ -22,12 +22,29 @@ public struct YAMLDocument: Sendable {
                 let start = TextPosition(line: 1, column: 1)
                 throw YAMLFailure(at: start, "the file is larger than \(maximumSize) bytes")
             }
+            try refuseTagDirectives(bytes)
             var builder = YAMLBuilder()
             try parseEvents(bytes) { (event, position) throws(YAMLFailure) in try builder.add(event, at: position) }
             let (value, marks) = builder.root ?? ([:], YAMLMarks(position: TextPosition(line: 1, column: 1)))
             return YAMLDocument(value: value, file: file, marks: marks)
         } catch {
             throw JSONError(place: error.position.text(in: file), message: error.message)
+        }
+    }
+
+    /// Looks through the comments and directives that may precede a document. Tags have no use here, and libyaml
+    /// 0.2.5 compares each `%TAG` with all before it: a file full of them took seconds.
+    private static func refuseTagDirectives(_ bytes: [UInt8]) throws(YAMLFailure) {
+        var line = 1
+        for text in bytes.lazy.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            switch text.first(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\r") }) {
+            case nil, UInt8(ascii: "#"): break
+            case UInt8(ascii: "%"):
+                guard text.starts(with: "%TAG".utf8) else { break }
+                throw YAMLFailure(at: TextPosition(line: line, column: 1), "tag directives are not supported")
+            default: return
+            }
+            line += 1
         }
     }
 

@@ -219,6 +219,13 @@ private enum Either: Decodable, Equatable {
         try check(UInt.self, " from 0 to 9223372036854775807")
     }
 
+    @Test func enumsWithoutAListSayWhatWasThere() {
+        enum Level: Int, Decodable { case low = 1 }
+        #expect(throws: JSONError(place: "level", message: "unknown value 7")) {
+            try (7 as JSONValue).decode(Level.self, place: "level")
+        }
+    }
+
     @Test func errorsWithoutPathGetOne() {
         #expect(throws: JSONError(place: "p.x[0]", message: "must not be so")) {
             try (["x": ["foreign"]] as JSONValue).decode([String: [Careless]].self, place: "p")

@@ -69,6 +69,7 @@ private func parse(_ text: String) throws -> YAMLDocument { try YAMLDocument.par
             ("[a]: 1", "1:1", "a key must be a scalar"),
             ("? {a: 1}\n: 2", "1:3", "a key must be a scalar"),
             ("?\n: 1", "1:2", "a key is missing"),
+            ("# x\n\n%YAML 1.2\n%TAG !a! b\n---\na: 1", "4:1", "tag directives are not supported"),
             ("a: 1\n---\nb: 2", "2:1", "only one document is allowed"),
             ("a: 9223372036854775808", "1:4", "an integer must be from -9223372036854775808 to 9223372036854775807"),
             ("a: 0x8000000000000000", "1:4", "an integer must be from -9223372036854775808 to 9223372036854775807"),
@@ -177,6 +178,18 @@ private func parse(_ text: String) throws -> YAMLDocument { try YAMLDocument.par
         #expect(throws: JSONError(place: "p.yaml:\(mark)", message: message)) { try document.decode(Policy.self) }
     }
 
+    @Test func refusedDictionaryKeysAreMarked() throws {
+        enum Name: String, CodingKeyRepresentable, Decodable { case alice, bob }
+        let document = try parse("alice: 1\n\ncarol: 2\n")
+        #expect(throws: JSONError(place: "p.yaml:3:1", message: "carol: is not a valid name here")) {
+            try document.decode([Name: Int].self)
+        }
+    }
+
+    @Test func leadingDirectivesAndCommentsPass() throws {
+        #expect(try parse("# a\r\n\r\n%YAML 1.2\r\n---\r\na: 1\r\n").value == ["a": 1])
+    }
+
     @Test func hostileFilesTakeLinearWork() throws {
         let brackets = String(repeating: "[", count: 1 << 20)
         #expect(throws: JSONError(place: "p.yaml:1:33", message: "nested deeper than 32 levels")) {
@@ -184,6 +197,10 @@ private func parse(_ text: String) throws -> YAMLDocument { try YAMLDocument.par
         }
         let keys = (0..<60_000).map { "key\($0): 1\n" }.joined()
         #expect(try parse(keys).value.objectValue?.count == 60_000)
+        let directives = (0..<60_000).map { "%TAG !a\($0)! b\n" }.joined()
+        #expect(throws: JSONError(place: "p.yaml:1:1", message: "tag directives are not supported")) {
+            try parse(directives)
+        }
         #expect(throws: JSONError(place: "p.yaml:60001:1", message: #"duplicate key "key0""#)) {
             try parse(keys + "key0: 2\n")
         }
