@@ -13,6 +13,9 @@
 #ifndef SO_PEERGROUPS
 #define SO_PEERGROUPS 59
 #endif
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
 #endif
@@ -37,6 +40,12 @@ int clinux_peer_groups(int fd, gid_t *groups, size_t *count) {
     int result = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length);
     *count = length / sizeof(gid_t);
     return result;
+}
+
+int clinux_peer_pidfd(int fd) {
+    int pidfd = -1;
+    socklen_t length = sizeof pidfd;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &length) == 0 ? pidfd : -1;
 }
 
 ssize_t clinux_receive(int fd, void *bytes, size_t length, int flags, clinux_received *out) {

@@ -70,6 +70,14 @@ public struct UnixSocket: ~Copyable, Sendable {
         }
     }
 
+    /// The process that connected: a pidfd (SO_PEERPIDFD), or where the kernel has none, of the process that has the
+    /// pid now.
+    public func peerProcess(pid: pid_t) throws(SystemError) -> Descriptor {
+        let raw = clinux_peer_pidfd(descriptor.raw)
+        if raw >= 0 { return Descriptor(owning: raw) }
+        return try Descriptor("pidfd_open", "") { clinux_pidfd_open(pid) }
+    }
+
     /// Ends both directions (shutdown(2)), whoever else holds the descriptor.
     public func shutDown() {
         _ = shutdown(descriptor.raw, CInt(SHUT_RDWR.rawValue))

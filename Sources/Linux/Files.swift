@@ -106,3 +106,17 @@ public func removeIfEmptyFile(_ path: String) {
 public func sleepMilliseconds(_ milliseconds: UInt32) {
     usleep(milliseconds * 1000)
 }
+
+/// What a symbolic link says (readlink(2)).
+public func linkTarget(_ path: String) throws(SystemError) -> String {
+    var room = [UInt8](repeating: 0, count: 4096)  // PATH_MAX
+    let count = try system("readlink", path) {
+        unsafe room.withUnsafeMutableBytes { unsafe readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count) }
+    }
+    return String(decoding: room.prefix(count), as: UTF8.self)
+}
+
+public func isSocket(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+}

@@ -29,6 +29,8 @@ typedef struct {
 int clinux_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid);
 /// SO_PEERGROUPS; *count goes in as room, comes out as number; ERANGE when there is no room.
 int clinux_peer_groups(int fd, gid_t *groups, size_t *count);
+/// SO_PEERPIDFD (Linux 6.5): a pidfd of who connected, or -1.
+int clinux_peer_pidfd(int fd);
 ssize_t clinux_receive(int fd, void *bytes, size_t length, int flags, clinux_received *out);
 ssize_t clinux_send(int fd, const void *bytes, size_t length, const int *descriptors, size_t count);
 int clinux_unix_connect(const char *path);
@@ -51,6 +53,8 @@ const char *clinux_errno_name(int error); // strerrorname_np(3); NULL for an unk
 int clinux_ioctl_int(int fd, unsigned long request); // ioctl(2) is variadic
 int clinux_fcntl(int fd, int command, long argument);   // fcntl(2) is variadic
 int clinux_name_thread(const char *name);               // prctl(2) is variadic
+/// prlimit(2), declared only under _GNU_SOURCE: reads a process's limit.
+int clinux_get_limit(pid_t pid, int resource, uint64_t *soft, uint64_t *hard);
 int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_send_signal(int pidfd, int signal);
 int clinux_memfd(const char *name);
