@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <linux/openat2.h>
 #include <sched.h>
@@ -14,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+const long CLINUX_NSFS_MAGIC = NSFS_MAGIC;
 const int CLINUX_CLONE_NEWNET = CLONE_NEWNET;
 const unsigned long CLINUX_NS_GET_NSTYPE = NS_GET_NSTYPE;
 

@@ -143,6 +143,8 @@ int clinux_unix_connect(const char *path) {
     return fd;
 }
 
+int clinux_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
+
 int clinux_unix_listen(const char *path, mode_t mode, int backlog) {
     struct sockaddr_un address;
     if (unix_address(path, &address) != 0)

@@ -22,6 +22,14 @@ public struct NamespaceIdentity: Hashable, Sendable, Codable {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
     }
+
+    /// The same of a path, an nsfs file or a link to one as in /proc/PID/ns; nil where there is none.
+    public init?(ofPath path: String) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+    }
 }
 
 /// An open network namespace. While it is open the namespace cannot end.
@@ -31,13 +39,12 @@ public struct NetworkNamespace: ~Copyable, Sendable {
     /// Takes a descriptor of unknown origin; anything but a network namespace is EINVAL (ioctl_ns(2)).
     public init(_ descriptor: consuming Descriptor, _ subject: @autoclosure () -> String = "") throws(SystemError) {
         let raw = descriptor.raw
-        let type: CInt
-        do {
-            type = try system("ioctl") { clinux_ioctl_int(raw, CLINUX_NS_GET_NSTYPE) }
-        } catch where error.errno == .inappropriateIOCTLForDevice {
-            throw SystemError(.invalidArgument, "NS_GET_NSTYPE", subject())
-        }
-        guard type == CLINUX_CLONE_NEWNET else { throw SystemError(.invalidArgument, "NS_GET_NSTYPE", subject()) }
+        var filesystem = statfs()
+        try system("fstatfs", subject()) { unsafe fstatfs(raw, &filesystem) }
+        // Only of nsfs is the type asked: the same number may mean anything to another file's driver.
+        guard filesystem.f_type == CLINUX_NSFS_MAGIC,
+            try system("NS_GET_NSTYPE", subject(), { clinux_ioctl_int(raw, CLINUX_NS_GET_NSTYPE) }) == CLINUX_CLONE_NEWNET
+        else { throw SystemError(.invalidArgument, "NS_GET_NSTYPE", subject()) }
         self.descriptor = descriptor
     }
 

@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/statfs.h>
 #include <sys/types.h>
 
 /// SCM_MAX_FD of the kernel (include/net/scm.h) is 253; nothing here ever needs more than this.
@@ -31,6 +32,8 @@ int clinux_peer_groups(int fd, gid_t *groups, size_t *count);
 ssize_t clinux_receive(int fd, void *bytes, size_t length, int flags, clinux_received *out);
 ssize_t clinux_send(int fd, const void *bytes, size_t length, const int *descriptors, size_t count);
 int clinux_unix_connect(const char *path);
+/// accept4(2), declared only under _GNU_SOURCE: close-on-exec and non-blocking from the start.
+int clinux_accept(int listener);
 /// A stream socket bound to `path` and listening; the file is made with `mode`.
 int clinux_unix_listen(const char *path, mode_t mode, int backlog);
 
@@ -51,5 +54,7 @@ int clinux_memfd(const char *name);
 /// SO_NETNS_COOKIE (Linux 5.14): a number no other network namespace of this boot has had. 0 where there is none.
 uint64_t clinux_netns_cookie(int socket);
 
+/// NSFS_MAGIC (linux/magic.h): statfs(2)'s type of namespace files.
+extern const long CLINUX_NSFS_MAGIC;
 extern const int CLINUX_CLONE_NEWNET;
 extern const unsigned long CLINUX_NS_GET_NSTYPE;

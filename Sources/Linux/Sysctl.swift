@@ -1,0 +1,29 @@
+// Kernel parameters of the calling thread's network namespace: files below /proc/sys/net (proc(5)).
+
+import CLinux
+public import Descriptors
+import Glibc
+import SystemPackage
+
+/// A parameter's value, without its last newline. `path` is below /proc/sys: `["net", "ipv4", "ip_forward"]`.
+/// Each element is one directory's entry; links and `..` lead nowhere (openat2(2), RESOLVE_BENEATH).
+public func readSysctl(_ path: [String]) throws(SystemError) -> String {
+    let file = try openSysctl(path, O_RDONLY)
+    var bytes = try read(file, path.joined(separator: "."))
+    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+/// Sets a parameter in one write(2), which is how the kernel takes it.
+public func writeSysctl(_ path: [String], _ value: String) throws(SystemError) {
+    let file = try openSysctl(path, O_WRONLY)
+    try write(Array(value.utf8), to: file, path.joined(separator: "."))
+}
+
+private func openSysctl(_ path: [String], _ flags: CInt) throws(SystemError) -> Descriptor {
+    let root = try Descriptor("open", "/proc/sys") {
+        unsafe clinux_open("/proc/sys", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    }
+    let name = path.joined(separator: "/")
+    return try Descriptor("open", name) { unsafe clinux_open_beneath(root.raw, name, flags | O_CLOEXEC) }
+}
