@@ -15,8 +15,8 @@
 //     keyring. The keyring is root's by its owner, so it is not charged to the person's key quota.
 //  5. every descriptor but 0–2 and the status pipe is closed. From here on no file is opened but the program.
 //  6. limits, which may fall below what the steps before needed.
-//  7. the bounding and ambient capability sets (needs CAP_SETPCAP), gid, uid, the remaining sets, no_new_privs. Then all
-//     of it is read back; what the kernel says counts.
+//  7. the bounding and ambient capability sets (needs CAP_SETPCAP), gid, uid, the remaining sets, no_new_privs. Then
+//     all of it is read back; what the kernel says counts.
 //  8. signal dispositions, mask, umask; the program.
 //
 // The process runs C only, allocates nothing, and keeps away from the C library's setuid family, which tries to reach

@@ -138,8 +138,8 @@ extension SpawnRequest {
         return (present.compactMap(\.1), present.reduce(1 << UInt32(CLINUX_SPAWN_BODY)) { $0 | 1 << UInt32($1.0) })
     }
 
-    /// The body: a clinux_spawn_body and what its regions refer to. EINVAL for what has no form there: a NUL in a string, no argument; E2BIG for more
-    /// than execve(2) could take.
+    /// The body: a clinux_spawn_body and what its regions refer to. EINVAL for what has no form there: a NUL in a
+    /// string, no argument; E2BIG for more than execve(2) could take.
     func body() throws(SystemError) -> [UInt8] {
         guard !arguments.isEmpty else { throw SystemError(.invalidArgument, "spawn", "no argument 0") }
         var body = fixedPart()

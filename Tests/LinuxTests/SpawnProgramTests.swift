@@ -35,7 +35,9 @@ import Testing
 
     @Test func rootsProgramsHoldNoPrivilegeEither() throws {
         let root = SpawnRequest.Owner(uid: 0, gid: 0, groups: [])
-        try spawner.whileRunning { $0.owner = root } _: { pid in
+        try spawner.whileRunning {
+            $0.owner = root
+        } _: { pid in
             let status = try status(pid)
             #expect(status["Uid"] == "0 0 0 0")
             #expect(status["Groups"] == "")
@@ -47,7 +49,9 @@ import Testing
 
     @Test func itTakesAsManyGroupsAsTheKernel() throws {
         let groups = (0..<65536).map { gid_t(100_000 + $0) }
-        try spawner.whileRunning { $0.owner.groups = groups } _: { pid in
+        try spawner.whileRunning {
+            $0.owner.groups = groups
+        } _: { pid in
             let status = try status(pid)
             #expect(status["Groups"] == groups.map(String.init).joined(separator: " "))
         }
@@ -63,7 +67,9 @@ import Testing
             let open = try descriptors(of: pid)
             #expect(open == ["0", "1", "2"])
         }
-        try spawner.whileRunning { $0.standardError = null } _: { pid in
+        try spawner.whileRunning {
+            $0.standardError = null
+        } _: { pid in
             let open = try descriptors(of: pid)
             #expect(open == ["2"])
         }
@@ -71,7 +77,9 @@ import Testing
 
     @Test func signalsAreAsAsked() throws {
         let ignored = SignalSet(signal: SIGPIPE).union(SignalSet(signal: SIGHUP)).union(SignalSet(signal: 64))
-        try spawner.whileRunning { $0.ignoredSignals = ignored } _: { pid in
+        try spawner.whileRunning {
+            $0.ignoredSignals = ignored
+        } _: { pid in
             let status = try status(pid)
             #expect(status["SigIgn"].flatMap { UInt64($0, radix: 16) } == ignored.rawValue)
             #expect(status["SigBlk"] == "0000000000000000")
@@ -129,7 +137,9 @@ import Testing
         var information = stat()
         #expect(fstat(namespace.raw, &information) == 0)
         let before = try proc(getpid(), "mountinfo")
-        try spawner.whileRunning { $0.networkNamespace = namespace } _: { pid in
+        try spawner.whileRunning {
+            $0.networkNamespace = namespace
+        } _: { pid in
             #expect(link("/proc/\(pid)/ns/net") == "net:[\(information.st_ino)]")
             #expect(link("/proc/\(pid)/ns/mnt") != link("/proc/self/ns/mnt"))
             #expect(try filesInDirectory("/proc/\(pid)/root/sys/class/net") == ["lo"])
@@ -144,6 +154,20 @@ import Testing
     private func mountPoints(of pid: pid_t, below path: String) throws -> [String] {
         try proc(pid, "mountinfo").split(separator: "\n").map { String($0.split(separator: " ")[4]) }
             .filter { $0 == path || $0.hasPrefix(path + "/") }.sorted()
+    }
+
+    @Test func itsMountsNeverReachTheHost() throws {
+        // Where every mount is shared, as systemd has it; here in a mount namespace of the spawner's own.
+        let script = "#!/bin/sh\nexec /usr/bin/unshare --mount --propagation shared '\(TestSpawner.executable)'\n"
+        let spawner = try TestSpawner(executable: directory.file("start", script, mode: 0o755))
+        #expect(try spawner.run("true").end == .exited(status: 0))
+        let before = try proc(spawner.connection.pid, "mountinfo")
+        #expect(before.contains(" shared:"))
+        let target = try directory.file("target", "theirs\n")
+        var request = spawner.request(["cat", target])
+        request.binds = [.init(source: try directory.file("source", "ours\n"), target: target)]
+        #expect(try spawner.run(request).output == "ours\n")
+        #expect(try proc(spawner.connection.pid, "mountinfo") == before)
     }
 
     @Test func withoutItsOwnSysItSeesTheHosts() throws {
@@ -247,7 +271,9 @@ import Testing
         #expect(mkdir("\(root)/\(name)", 0o755) == 0)
         defer { rmdir("\(root)/\(name)") }
         let cgroup = try open("\(root)/\(name)")
-        try spawner.whileRunning { $0.cgroup = cgroup } _: { pid in
+        try spawner.whileRunning {
+            $0.cgroup = cgroup
+        } _: { pid in
             let groups = try proc(pid, "cgroup")
             #expect(groups.contains("0::/\(name)\n"))
         }
