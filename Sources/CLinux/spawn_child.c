@@ -6,9 +6,11 @@
 //
 //  1. its own session; the three descriptors in place, early because a limit on open files may forbid it later; the
 //     terminal.
-//  2. the person's supplementary groups; then the working directory, entered with the person's file access (setfsuid)
-//     so that a home directory root may not enter works and one that the person may not enter does not. Before the
-//     mount namespace is new, because the kernel moves a process's working directory into the copy, but no descriptor.
+//  2. the person's supplementary groups; the person's mount namespace, where the spawner is in another one (a service
+//     manager may have given the agent its own); then the working directory, entered with the person's file access
+//     (setfsuid) so that a home directory root may not enter works and one that the person may not enter does not.
+//     Before the mount namespace is copied, because the kernel takes a process's working directory along into the
+//     copy, but no descriptor.
 //  3. the network namespace, then the mount namespace (everything slave: the host's mounts still arrive, ours never
 //     leave), then /sys, which shows the network namespace that the mounting process is in, then binds.
 //  4. what is written through /proc or needs root's capabilities: loginuid, out-of-memory score, scheduler, nice,
@@ -114,6 +116,9 @@ static void enter_directory_anew(const child *self, const char *path) {
 static void enter_namespaces(const child *self) {
     char directory[PATH_MAX];
     check(self, CLINUX_SPAWN_STEP_SETGROUPS, syscall(SYS_setgroups, self->body->groups.count, self->plan->groups));
+    int mounts = self->plan->descriptors[CLINUX_SPAWN_MOUNTS];
+    if (mounts >= 0)
+        check(self, CLINUX_SPAWN_STEP_MOUNTS, setns(mounts, CLONE_NEWNS));
     enter_directory(self, directory);
     check(self, CLINUX_SPAWN_STEP_SETNS, setns(self->plan->descriptors[CLINUX_SPAWN_NETNS], CLONE_NEWNET));
     check(self, CLINUX_SPAWN_STEP_UNSHARE, unshare(CLONE_NEWNS));

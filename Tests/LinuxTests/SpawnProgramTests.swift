@@ -11,6 +11,7 @@ import Testing
 @Suite(.serialized) struct SpawnProgramTests {
     let spawner: TestSpawner
     let directory: TestDirectory
+    let directoryStep = SpawnStep(CLINUX_SPAWN_STEP_DIRECTORY)
 
     init() throws {
         spawner = try TestSpawner()
@@ -156,18 +157,36 @@ import Testing
             .filter { $0 == path || $0.hasPrefix(path + "/") }.sorted()
     }
 
-    @Test func itsMountsNeverReachTheHost() throws {
-        // Where every mount is shared, as systemd has it; here in a mount namespace of the spawner's own.
+    /// A spawner in a mount namespace of its own in which every mount is shared, as systemd has it.
+    private func spawnerWithItsOwnMounts() throws -> TestSpawner {
         let script = "#!/bin/sh\nexec /usr/bin/unshare --mount --propagation shared '\(TestSpawner.executable)'\n"
         let spawner = try TestSpawner(executable: directory.file("start", script, mode: 0o755))
-        #expect(try spawner.run("true").end == .exited(status: 0))
+        // An answer: the script is the spawner by now.
+        #expect(try spawner.ask(spawner.request([""])) == .failed(directoryStep, .improperLink))
+        return spawner
+    }
+
+    @Test func itsMountsNeverReachTheHost() throws {
+        let spawner = try spawnerWithItsOwnMounts()
         let before = try proc(spawner.connection.pid, "mountinfo")
         #expect(before.contains(" shared:"))
         let target = try directory.file("target", "theirs\n")
         var request = spawner.request(["cat", target])
+        request.directory = try open("/proc/\(spawner.connection.pid)/root")
         request.binds = [.init(source: try directory.file("source", "ours\n"), target: target)]
         #expect(try spawner.run(request).output == "ours\n")
         #expect(try proc(spawner.connection.pid, "mountinfo") == before)
+    }
+
+    @Test func itSeesItsOwnersMountsWhereTheSpawnerHasOthers() throws {
+        let spawner = try spawnerWithItsOwnMounts()
+        var request = spawner.request(["sh", "-c", "pwd"])
+        request.directory = try open(directory.path)
+        // A working directory of another mount namespace would lead out of the program's.
+        #expect(try spawner.ask(request) == .failed(directoryStep, .improperLink))
+        request.mountNamespace = try open("/proc/self/ns/mnt")
+        request.id += 1000
+        #expect(try spawner.run(request).output == directory.path + "\n")
     }
 
     @Test func withoutItsOwnSysItSeesTheHosts() throws {
@@ -226,7 +245,7 @@ import Testing
         #expect(try spawner.run(request).output == alices + "\n")
         request.id += 1000
         request.owner = bob
-        #expect(try spawner.ask(request) == .failed(SpawnStep(CLINUX_SPAWN_STEP_DIRECTORY), .permissionDenied))
+        #expect(try spawner.ask(request) == .failed(directoryStep, .permissionDenied))
     }
 
     @Test func aDirectoryInSysIsTheNewSyss() throws {
@@ -240,7 +259,7 @@ import Testing
         try spawner.whileRunning { pid in
             var request = spawner.request(["pwd"])
             request.directory = try open("/proc/\(pid)/root/tmp")
-            #expect(try spawner.ask(request) == .failed(SpawnStep(CLINUX_SPAWN_STEP_DIRECTORY), .improperLink))
+            #expect(try spawner.ask(request) == .failed(directoryStep, .improperLink))
         }
     }
 

@@ -192,6 +192,7 @@ import Testing
         request.binds = [
             .init(source: try directory.file("a", ""), target: try directory.file("b", ""))
         ]
+        request.mountNamespace = try open("/proc/self/ns/mnt")
         request.fault = step
         #expect(try spawner.ask(request) == .failed(step, .notPermitted))
         #expect(access(marker, F_OK) != 0)
