@@ -164,3 +164,18 @@ uint64_t clinux_netns_cookie(int fd) {
         return 0;
     return cookie;
 }
+
+int clinux_notify(const char *path, const char *words) {
+    struct sockaddr_un address;
+    if (unix_address(path, &address) != 0)
+        return -1;
+    if (path[0] == '@')
+        address.sun_path[0] = '\0';
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+    ssize_t sent = sendto(fd, words, strlen(words), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address, length);
+    close_keeping_errno(fd);
+    return sent < 0 ? -1 : 0;
+}

@@ -37,6 +37,9 @@ int clinux_accept(int listener);
 /// A stream socket bound to `path` and listening; the file is made with `mode`.
 int clinux_unix_listen(const char *path, mode_t mode, int backlog);
 
+/// One datagram to the Unix socket in NOTIFY_SOCKET (sd_notify(3)); a leading '@' is the abstract namespace.
+int clinux_notify(const char *path, const char *words);
+
 // setns(2), unshare(2): declared only under _GNU_SOURCE.
 int clinux_setns(int fd, int type);
 int clinux_unshare_net(void);
