@@ -6,17 +6,19 @@
 //
 //  1. its own session; the three descriptors in place, early because a limit on open files may forbid it later; the
 //     terminal.
-//  2. the person's supplementary groups; then the working directory, entered with the person's file access (setfsuid)
-//     so that a home directory root may not enter works and one that the person may not enter does not. Before the
-//     mount namespace is new, because the kernel moves a process's working directory into the copy, but no descriptor.
+//  2. the person's supplementary groups; the person's mount namespace, where the spawner is in another one (a service
+//     manager may have given the agent its own); then the working directory, entered with the person's file access
+//     (setfsuid) so that a home directory root may not enter works and one that the person may not enter does not.
+//     Before the mount namespace is copied, because the kernel takes a process's working directory along into the
+//     copy, but no descriptor.
 //  3. the network namespace, then the mount namespace (everything slave: the host's mounts still arrive, ours never
 //     leave), then /sys, which shows the network namespace that the mounting process is in, then binds.
 //  4. what is written through /proc or needs root's capabilities: loginuid, out-of-memory score, scheduler, nice,
 //     keyring. The keyring is root's by its owner, so it is not charged to the person's key quota.
 //  5. every descriptor but 0–2 and the status pipe is closed. From here on no file is opened but the program.
 //  6. limits, which may fall below what the steps before needed.
-//  7. the bounding and ambient capability sets (needs CAP_SETPCAP), gid, uid, the remaining sets, no_new_privs. Then all
-//     of it is read back; what the kernel says counts.
+//  7. the bounding and ambient capability sets (needs CAP_SETPCAP), gid, uid, the remaining sets, no_new_privs. Then
+//     all of it is read back; what the kernel says counts.
 //  8. signal dispositions, mask, umask; the program.
 //
 // The process runs C only, allocates nothing, and keeps away from the C library's setuid family, which tries to reach
@@ -114,6 +116,9 @@ static void enter_directory_anew(const child *self, const char *path) {
 static void enter_namespaces(const child *self) {
     char directory[PATH_MAX];
     check(self, CLINUX_SPAWN_STEP_SETGROUPS, syscall(SYS_setgroups, self->body->groups.count, self->plan->groups));
+    int mounts = self->plan->descriptors[CLINUX_SPAWN_MOUNTS];
+    if (mounts >= 0)
+        check(self, CLINUX_SPAWN_STEP_MOUNTS, setns(mounts, CLONE_NEWNS));
     enter_directory(self, directory);
     check(self, CLINUX_SPAWN_STEP_SETNS, setns(self->plan->descriptors[CLINUX_SPAWN_NETNS], CLONE_NEWNET));
     check(self, CLINUX_SPAWN_STEP_UNSHARE, unshare(CLONE_NEWNS));

@@ -73,6 +73,7 @@ const char *clinux_spawn_step_name(uint32_t step) {
         [CLINUX_SPAWN_STEP_DUP2] = "dup2",
         [CLINUX_SPAWN_STEP_TERMINAL] = "controlling terminal",
         [CLINUX_SPAWN_STEP_SETGROUPS] = "setgroups",
+        [CLINUX_SPAWN_STEP_MOUNTS] = "mount namespace",
         [CLINUX_SPAWN_STEP_DIRECTORY] = "working directory",
         [CLINUX_SPAWN_STEP_SETNS] = "setns",
         [CLINUX_SPAWN_STEP_UNSHARE] = "unshare",

@@ -87,7 +87,10 @@ public struct SpawnRequest: Sendable {
     /// `NAME=value`, bytes without NUL.
     public var environment: [[UInt8]]
     public var networkNamespace: SharedDescriptor
-    /// The working directory. It is entered with the owner's permissions.
+    /// The mount namespace that the program gets a copy of; nil: the spawner's. The agent may be in another one than
+    /// people are (ProtectSystem= and its kin). It must belong to the initial user namespace: root works in it.
+    public var mountNamespace: SharedDescriptor?
+    /// The working directory, in that mount namespace (else EXDEV). It is entered with the owner's permissions.
     public var directory: SharedDescriptor
     /// nil: closed in the program.
     public var standardInput: SharedDescriptor?
@@ -133,13 +136,14 @@ extension SpawnRequest {
             (CLINUX_SPAWN_NETNS, networkNamespace), (CLINUX_SPAWN_DIRECTORY, directory),
             (CLINUX_SPAWN_STDIN, standardInput), (CLINUX_SPAWN_STDOUT, standardOutput),
             (CLINUX_SPAWN_STDERR, standardError), (CLINUX_SPAWN_CGROUP, cgroup),
+            (CLINUX_SPAWN_MOUNTS, mountNamespace),
         ]
         let present = all.filter { $0.1 != nil }
         return (present.compactMap(\.1), present.reduce(1 << UInt32(CLINUX_SPAWN_BODY)) { $0 | 1 << UInt32($1.0) })
     }
 
-    /// The body: a clinux_spawn_body and what its regions refer to. EINVAL for what has no form there: a NUL in a string, no argument; E2BIG for more
-    /// than execve(2) could take.
+    /// The body: a clinux_spawn_body and what its regions refer to. EINVAL for what has no form there: a NUL in a
+    /// string, no argument; E2BIG for more than execve(2) could take.
     func body() throws(SystemError) -> [UInt8] {
         guard !arguments.isEmpty else { throw SystemError(.invalidArgument, "spawn", "no argument 0") }
         var body = fixedPart()

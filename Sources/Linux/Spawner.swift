@@ -118,10 +118,10 @@ public final class SpawnerConnection: Sendable {
                         unsafe clinux_receive(fd, $0.baseAddress, $0.count, 0, &received)
                     }
                 }
-            } catch where error.errno == .wouldBlock {
+            } catch  where error.errno == .wouldBlock {
                 return events
-            } catch where error.errno == .connectionReset {
-                count = 0 // it left requests unread
+            } catch  where error.errno == .connectionReset {
+                count = 0  // it left requests unread
             }
             guard count > 0 else {
                 // Its exit follows at once; nobody else waits for it.

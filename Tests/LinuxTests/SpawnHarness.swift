@@ -133,8 +133,8 @@ final class TestSpawner {
         return (directory ?? String(own[..<own.lastIndex(of: "/")!])) + "/netnsd-spawn"
     }
 
-    init() throws {
-        connection = try SpawnerConnection.start(executable: Self.executable)
+    init(executable: String = TestSpawner.executable) throws {
+        connection = try SpawnerConnection.start(executable: executable)
         namespace = try open("/proc/self/ns/net")
         root = try open("/")
     }

@@ -11,6 +11,7 @@ import Testing
 @Suite(.serialized) struct SpawnProgramTests {
     let spawner: TestSpawner
     let directory: TestDirectory
+    let directoryStep = SpawnStep(CLINUX_SPAWN_STEP_DIRECTORY)
 
     init() throws {
         spawner = try TestSpawner()
@@ -35,7 +36,9 @@ import Testing
 
     @Test func rootsProgramsHoldNoPrivilegeEither() throws {
         let root = SpawnRequest.Owner(uid: 0, gid: 0, groups: [])
-        try spawner.whileRunning { $0.owner = root } _: { pid in
+        try spawner.whileRunning {
+            $0.owner = root
+        } _: { pid in
             let status = try status(pid)
             #expect(status["Uid"] == "0 0 0 0")
             #expect(status["Groups"] == "")
@@ -47,7 +50,9 @@ import Testing
 
     @Test func itTakesAsManyGroupsAsTheKernel() throws {
         let groups = (0..<65536).map { gid_t(100_000 + $0) }
-        try spawner.whileRunning { $0.owner.groups = groups } _: { pid in
+        try spawner.whileRunning {
+            $0.owner.groups = groups
+        } _: { pid in
             let status = try status(pid)
             #expect(status["Groups"] == groups.map(String.init).joined(separator: " "))
         }
@@ -63,7 +68,9 @@ import Testing
             let open = try descriptors(of: pid)
             #expect(open == ["0", "1", "2"])
         }
-        try spawner.whileRunning { $0.standardError = null } _: { pid in
+        try spawner.whileRunning {
+            $0.standardError = null
+        } _: { pid in
             let open = try descriptors(of: pid)
             #expect(open == ["2"])
         }
@@ -71,7 +78,9 @@ import Testing
 
     @Test func signalsAreAsAsked() throws {
         let ignored = SignalSet(signal: SIGPIPE).union(SignalSet(signal: SIGHUP)).union(SignalSet(signal: 64))
-        try spawner.whileRunning { $0.ignoredSignals = ignored } _: { pid in
+        try spawner.whileRunning {
+            $0.ignoredSignals = ignored
+        } _: { pid in
             let status = try status(pid)
             #expect(status["SigIgn"].flatMap { UInt64($0, radix: 16) } == ignored.rawValue)
             #expect(status["SigBlk"] == "0000000000000000")
@@ -129,7 +138,9 @@ import Testing
         var information = stat()
         #expect(fstat(namespace.raw, &information) == 0)
         let before = try proc(getpid(), "mountinfo")
-        try spawner.whileRunning { $0.networkNamespace = namespace } _: { pid in
+        try spawner.whileRunning {
+            $0.networkNamespace = namespace
+        } _: { pid in
             #expect(link("/proc/\(pid)/ns/net") == "net:[\(information.st_ino)]")
             #expect(link("/proc/\(pid)/ns/mnt") != link("/proc/self/ns/mnt"))
             #expect(try filesInDirectory("/proc/\(pid)/root/sys/class/net") == ["lo"])
@@ -144,6 +155,38 @@ import Testing
     private func mountPoints(of pid: pid_t, below path: String) throws -> [String] {
         try proc(pid, "mountinfo").split(separator: "\n").map { String($0.split(separator: " ")[4]) }
             .filter { $0 == path || $0.hasPrefix(path + "/") }.sorted()
+    }
+
+    /// A spawner in a mount namespace of its own in which every mount is shared, as systemd has it.
+    private func spawnerWithItsOwnMounts() throws -> TestSpawner {
+        let script = "#!/bin/sh\nexec /usr/bin/unshare --mount --propagation shared '\(TestSpawner.executable)'\n"
+        let spawner = try TestSpawner(executable: directory.file("start", script, mode: 0o755))
+        // An answer: the script is the spawner by now.
+        #expect(try spawner.ask(spawner.request([""])) == .failed(directoryStep, .improperLink))
+        return spawner
+    }
+
+    @Test func itsMountsNeverReachTheHost() throws {
+        let spawner = try spawnerWithItsOwnMounts()
+        let before = try proc(spawner.connection.pid, "mountinfo")
+        #expect(before.contains(" shared:"))
+        let target = try directory.file("target", "theirs\n")
+        var request = spawner.request(["cat", target])
+        request.directory = try open("/proc/\(spawner.connection.pid)/root")
+        request.binds = [.init(source: try directory.file("source", "ours\n"), target: target)]
+        #expect(try spawner.run(request).output == "ours\n")
+        #expect(try proc(spawner.connection.pid, "mountinfo") == before)
+    }
+
+    @Test func itSeesItsOwnersMountsWhereTheSpawnerHasOthers() throws {
+        let spawner = try spawnerWithItsOwnMounts()
+        var request = spawner.request(["sh", "-c", "pwd"])
+        request.directory = try open(directory.path)
+        // A working directory of another mount namespace would lead out of the program's.
+        #expect(try spawner.ask(request) == .failed(directoryStep, .improperLink))
+        request.mountNamespace = try open("/proc/self/ns/mnt")
+        request.id += 1000
+        #expect(try spawner.run(request).output == directory.path + "\n")
     }
 
     @Test func withoutItsOwnSysItSeesTheHosts() throws {
@@ -202,7 +245,7 @@ import Testing
         #expect(try spawner.run(request).output == alices + "\n")
         request.id += 1000
         request.owner = bob
-        #expect(try spawner.ask(request) == .failed(SpawnStep(CLINUX_SPAWN_STEP_DIRECTORY), .permissionDenied))
+        #expect(try spawner.ask(request) == .failed(directoryStep, .permissionDenied))
     }
 
     @Test func aDirectoryInSysIsTheNewSyss() throws {
@@ -216,7 +259,7 @@ import Testing
         try spawner.whileRunning { pid in
             var request = spawner.request(["pwd"])
             request.directory = try open("/proc/\(pid)/root/tmp")
-            #expect(try spawner.ask(request) == .failed(SpawnStep(CLINUX_SPAWN_STEP_DIRECTORY), .improperLink))
+            #expect(try spawner.ask(request) == .failed(directoryStep, .improperLink))
         }
     }
 
@@ -247,7 +290,9 @@ import Testing
         #expect(mkdir("\(root)/\(name)", 0o755) == 0)
         defer { rmdir("\(root)/\(name)") }
         let cgroup = try open("\(root)/\(name)")
-        try spawner.whileRunning { $0.cgroup = cgroup } _: { pid in
+        try spawner.whileRunning {
+            $0.cgroup = cgroup
+        } _: { pid in
             let groups = try proc(pid, "cgroup")
             #expect(groups.contains("0::/\(name)\n"))
         }

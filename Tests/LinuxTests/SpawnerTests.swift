@@ -115,13 +115,17 @@ import Testing
         let request = spawner.request(["true"], environment: ["V=" + String(repeating: "x", count: 200_000)])
         #expect(try spawner.ask(request) == .failed(.execve, Errno(rawValue: E2BIG)))
         let huge = (0..<100).map { "V\($0)=" + String(repeating: "x", count: 100_000) }
-        #expect(throws: SystemError.self) { try spawner.connection.request(spawner.request(["true"], environment: huge)) }
+        #expect(throws: SystemError.self) {
+            try spawner.connection.request(spawner.request(["true"], environment: huge))
+        }
     }
 
     @Test func whatHasNoFormIsRefused() throws {
         #expect(throws: SystemError.self) { try spawner.connection.request(spawner.request([])) }
         #expect(throws: SystemError.self) { try spawner.connection.request(spawner.request(["a\0b"])) }
-        #expect(throws: SystemError.self) { try spawner.connection.request(spawner.request(["a"], environment: ["\0"])) }
+        #expect(throws: SystemError.self) {
+            try spawner.connection.request(spawner.request(["a"], environment: ["\0"]))
+        }
     }
 
     // MARK: Many
@@ -188,10 +192,14 @@ import Testing
         request.binds = [
             .init(source: try directory.file("a", ""), target: try directory.file("b", ""))
         ]
+        request.mountNamespace = try open("/proc/self/ns/mnt")
         request.fault = step
         #expect(try spawner.ask(request) == .failed(step, .notPermitted))
         #expect(access(marker, F_OK) != 0)
         // The same request without the fault: the marker shows what would have run.
+        // A terminal of its own, because the failed process may not have left the first one yet.
+        let another = try makeTerminal()
+        request.standardInput = another.far
         request.fault = nil
         request.id += 1000
         #expect(try spawner.end(of: spawner.start(request)) == .exited(status: 0))
@@ -253,9 +261,12 @@ import Testing
             try system("prlimit") { clinux_prlimit(pid, ResourceLimit.Resource.openFiles.rawValue, new, nil) }
         }
         try limit(7)  // six are open
-        #expect(try spawner.ask(spawner.request(["true"])) == .failed(SpawnStep(CLINUX_SPAWN_STEP_REQUEST), .tooManyOpenFiles))
+        #expect(
+            try spawner.ask(spawner.request(["true"]))
+                == .failed(SpawnStep(CLINUX_SPAWN_STEP_REQUEST), .tooManyOpenFiles))
         try limit(10)  // enough for the request, not for a pipe
-        #expect(try spawner.ask(spawner.request(["true"])) == .failed(SpawnStep(CLINUX_SPAWN_STEP_PIPE), .tooManyOpenFiles))
+        #expect(
+            try spawner.ask(spawner.request(["true"])) == .failed(SpawnStep(CLINUX_SPAWN_STEP_PIPE), .tooManyOpenFiles))
         try limit(old.soft)
         #expect(try spawner.run("true").end == .exited(status: 0))
         #expect(try descriptors(of: pid).count == TestSpawner.restingDescriptors)

@@ -35,7 +35,8 @@ enum {
     CLINUX_SPAWN_STDOUT = 4,
     CLINUX_SPAWN_STDERR = 5,
     CLINUX_SPAWN_CGROUP = 6, // a cgroup v2 directory; left out: the spawner's cgroup
-    CLINUX_SPAWN_DESCRIPTORS = 7,
+    CLINUX_SPAWN_MOUNTS = 7, // the mount namespace that the program's is a copy of; left out: the spawner's
+    CLINUX_SPAWN_DESCRIPTORS = 8,
 };
 
 typedef struct {
@@ -107,6 +108,7 @@ typedef enum {
     CLINUX_SPAWN_STEP_DUP2,
     CLINUX_SPAWN_STEP_TERMINAL,
     CLINUX_SPAWN_STEP_SETGROUPS,
+    CLINUX_SPAWN_STEP_MOUNTS,
     CLINUX_SPAWN_STEP_DIRECTORY,
     CLINUX_SPAWN_STEP_SETNS,
     CLINUX_SPAWN_STEP_UNSHARE,
