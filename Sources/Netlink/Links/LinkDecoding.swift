@@ -39,7 +39,7 @@ struct RawLink: Sendable {
     var references: [Int32] { [lowerNamespaceId == nil ? lower : nil, master].compactMap { $0 } }
 
     /// The link as it is shown. A reference that `names` does not know becomes `if7`, as `ip` has it.
-    func link(_ names: LinkNames) -> Link {
+    func link(_ names: LinkNames, statistics: Bool) -> Link {
         let below = lowerNamespaceId == nil ? lower : nil
         var link = Link(
             ifindex: index, ifname: name, flags: flagWords(lowerIsDown: below.map { !names.isUp($0) } ?? false),
@@ -57,7 +57,7 @@ struct RawLink: Sendable {
         link.altnames = alternativeNames
         link.linkinfo = attributes[IFLA_LINKINFO].map { LinkInfo($0.nested) }
         link.inet6AddressGenerationMode = addressGenerationMode
-        link.stats64 = attributes[IFLA_STATS64].map(LinkStatistics.init)
+        if statistics { link.stats64 = attributes[IFLA_STATS64].map(LinkStatistics.init) }
         readLimits(into: &link)
         return link
     }

@@ -10,12 +10,12 @@ extension NetlinkSocket {
 
     /// The link of that name, or with that second name; nil where there is none.
     public func link(named name: InterfaceName, statistics: Bool = false) throws(NetlinkError) -> Link? {
-        try link(.getLink(named: name.text, statistics: statistics))
+        try link(.getLink(named: name.text, statistics: statistics), statistics)
     }
 
     /// The link of that number; nil where there is none.
     public func link(at index: Int32, statistics: Bool = false) throws(NetlinkError) -> Link? {
-        try link(.getLink(at: index, statistics: statistics))
+        try link(.getLink(at: index, statistics: statistics), statistics)
     }
 
     /// The number of the link of that name; ENODEV where there is none.
@@ -44,15 +44,15 @@ extension NetlinkSocket {
         if let master { found.removeAll { $0.master != master } }
         if let up = filter.up { found.removeAll { $0.isUp != up } }
         try complete(&names, for: found)
-        return found.map { $0.link(names) }.sorted { $0.ifindex < $1.ifindex }
+        return found.map { $0.link(names, statistics: statistics) }.sorted { $0.ifindex < $1.ifindex }
     }
 
-    private func link(_ message: NetlinkMessage) throws(NetlinkError) -> Link? {
+    private func link(_ message: NetlinkMessage, _ statistics: Bool) throws(NetlinkError) -> Link? {
         do {
             guard let link = try rawLinks(request(message)).first else { return nil }
             var names = LinkNames()
             try complete(&names, for: [link])
-            return link.link(names)
+            return link.link(names, statistics: statistics)
         } catch  where error.errno == .operationNotSupportedByDevice {  // ENODEV
             return nil
         }

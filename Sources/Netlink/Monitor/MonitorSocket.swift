@@ -49,8 +49,12 @@ public struct MonitorSocket: ~Copyable, Sendable {
     }
 
     public init(groups: some Sequence<Group>, allNamespaces: Bool = false) throws(NetlinkError) {
+        try self.init(groups: groups, allNamespaces: allNamespaces, receiveBuffer: Self.receiveBufferByteCount)
+    }
+
+    init(groups: some Sequence<Group>, allNamespaces: Bool, receiveBuffer byteCount: CInt) throws(NetlinkError) {
         let socket = try RawSocket(nonBlocking: true)
-        try socket.setReceiveBuffer(byteCount: Self.receiveBufferByteCount)
+        try socket.setReceiveBuffer(byteCount: byteCount)
         if allNamespaces { try socket.setOption(NETLINK_LISTEN_ALL_NSID, "NETLINK_LISTEN_ALL_NSID", 1) }
         for group in Set(groups) {
             try socket.setOption(NETLINK_ADD_MEMBERSHIP, "NETLINK_ADD_MEMBERSHIP", CInt(group.number))

@@ -22,7 +22,7 @@ public enum Notification: Hashable, Sendable {
         case .newLink, .deleteLink:
             // AF_BRIDGE's are a bridge's words about its port: a fragment, and its RTM_DELLINK deletes no link.
             guard let link = RawLink(reply), link.family != UInt8(AF_BRIDGE) else { return nil }
-            self = .link(reply.type == .newLink ? .new : .deleted, link.link(LinkNames()))
+            self = .link(reply.type == .newLink ? .new : .deleted, link.link(LinkNames(), statistics: false))
         case .newNamespaceId, .deleteNamespaceId:
             guard let nsid = NetlinkReply.namespaceId(reply) else { return nil }
             self = .namespaceId(reply.type == .newNamespaceId ? .new : .deleted, nsid)
