@@ -3,7 +3,7 @@
 enum LinkMessageGolden {
     static let bytes: [String: String] = [
         "link add v0 up mtu 1400 type veth peer name v1 mtu 1300 address 02:00:00:00:00:02 netns fd 9": """
-        7c000000 1000 0906 00000000 00000000  nlmsghdr
+        7c000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 01000000 01000000  ifinfomsg
         0700 0300 76300000  IFLA_IFNAME
         0800 0400 78050000  IFLA_MTU
@@ -18,14 +18,14 @@ enum LinkMessageGolden {
               0800 1c00 09000000  IFLA_NET_NS_FD
         """,
         "link add type veth": """
-        34000000 1000 0906 00000000 00000000  nlmsghdr
+        34000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         1400 1200  IFLA_LINKINFO
           0900 0100 7665746800000000  IFLA_INFO_KIND veth
           0400 0200  IFLA_INFO_DATA
         """,
         "link add d0 txqueuelen 5 address 02:00:00:00:00:01 master 8 type dummy": """
-        58000000 1000 0906 00000000 00000000  nlmsghdr
+        58000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0700 0300 64300000  IFLA_IFNAME
         0a00 0100 0200000000010000  IFLA_ADDRESS
@@ -36,7 +36,7 @@ enum LinkMessageGolden {
           0400 0200  IFLA_INFO_DATA
         """,
         "link add i0 type ifb": """
-        38000000 1000 0906 00000000 00000000  nlmsghdr
+        38000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0700 0300 69300000  IFLA_IFNAME
         1000 1200  IFLA_LINKINFO
@@ -44,7 +44,7 @@ enum LinkMessageGolden {
           0400 0200  IFLA_INFO_DATA
         """,
         "link add br0 type bridge forward_delay 400 … mcast_querier 1": """
-        9c000000 1000 0906 00000000 00000000  nlmsghdr
+        9c000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0800 0300 62723000  IFLA_IFNAME
         7400 1200  IFLA_LINKINFO
@@ -64,7 +64,7 @@ enum LinkMessageGolden {
             0600 0900 08000000  IFLA_BR_GROUP_FWD_MASK
         """,
         "link add l.7 link 3 type vlan protocol 802.1ad id 7": """
-        54000000 1000 0906 00000000 00000000  nlmsghdr
+        54000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0800 0300 6c2e3700  IFLA_IFNAME
         0800 0500 03000000  IFLA_LINK
@@ -75,7 +75,7 @@ enum LinkMessageGolden {
             0600 0500 88a80000  IFLA_VLAN_PROTOCOL
         """,
         "link add m0 link 3 type macvlan mode bridge": """
-        4c000000 1000 0906 00000000 00000000  nlmsghdr
+        4c000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0700 0300 6d300000  IFLA_IFNAME
         0800 0500 03000000  IFLA_LINK
@@ -85,7 +85,7 @@ enum LinkMessageGolden {
             0800 0100 04000000  IFLA_MACVLAN_MODE
         """,
         "link add p0 link 3 type ipvlan mode l3s vepa": """
-        54000000 1000 0906 00000000 00000000  nlmsghdr
+        54000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0700 0300 70300000  IFLA_IFNAME
         0800 0500 03000000  IFLA_LINK
@@ -96,7 +96,7 @@ enum LinkMessageGolden {
             0600 0200 02000000  IFLA_IPVLAN_FLAGS
         """,
         "link add r0 type vrf table 1001": """
-        40000000 1000 0906 00000000 00000000  nlmsghdr
+        40000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0700 0300 72300000  IFLA_IFNAME
         1800 1200  IFLA_LINKINFO
@@ -105,7 +105,7 @@ enum LinkMessageGolden {
             0800 0100 e9030000  IFLA_VRF_TABLE
         """,
         "link add bd type bond mode 802.3ad … lacp_rate fast": """
-        74000000 1000 0906 00000000 00000000  nlmsghdr
+        74000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0700 0300 62640000  IFLA_IFNAME
         4c00 1200  IFLA_LINKINFO
@@ -120,7 +120,7 @@ enum LinkMessageGolden {
             0500 1500 01000000  IFLA_BOND_AD_LACP_RATE
         """,
         "link add x0 type vxlan id 7 dev 3 remote 10.0.0.2 local 10.0.0.1 dstport 4789 …": """
-        ac000000 1000 0906 00000000 00000000  nlmsghdr
+        ac000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0700 0300 78300000  IFLA_IFNAME
         8400 1200  IFLA_LINKINFO
@@ -142,7 +142,7 @@ enum LinkMessageGolden {
             0500 1200 00000000  IFLA_VXLAN_UDP_CSUM
         """,
         "link add x1 type vxlan id 8 group ff05::100 …": """
-        58000000 1000 0906 00000000 00000000  nlmsghdr
+        58000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0700 0300 78310000  IFLA_IFNAME
         3000 1200  IFLA_LINKINFO
@@ -152,7 +152,7 @@ enum LinkMessageGolden {
             1400 1000 ff050000000000000000000000000100  IFLA_VXLAN_GROUP6
         """,
         "link add n0 type geneve id 9 remote 10.0.0.2 dstport 6081 ttl 3 tos 4": """
-        64000000 1000 0906 00000000 00000000  nlmsghdr
+        64000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0700 0300 6e300000  IFLA_IFNAME
         3c00 1200  IFLA_LINKINFO
@@ -165,7 +165,7 @@ enum LinkMessageGolden {
             0500 0400 04000000  IFLA_GENEVE_TOS
         """,
         "link add g0 type gre remote 10.0.0.2 local 10.0.0.1 ttl 5 ikey 1 okey 2 nopmtudisc dev 3": """
-        80000000 1000 0906 00000000 00000000  nlmsghdr
+        80000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0700 0300 67300000  IFLA_IFNAME
         5800 1200  IFLA_LINKINFO
@@ -182,7 +182,7 @@ enum LinkMessageGolden {
             0500 0a00 00000000  IFLA_GRE_PMTUDISC
         """,
         "link add g1 type ip6gretap remote fd00::2 tclass 16": """
-        6c000000 1000 0906 00000000 00000000  nlmsghdr
+        6c000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0700 0300 67310000  IFLA_IFNAME
         4400 1200  IFLA_LINKINFO
@@ -194,7 +194,7 @@ enum LinkMessageGolden {
             0800 0c00 01000000  IFLA_GRE_FLOWINFO
         """,
         "link add s0 type sit remote 10.0.0.2 ttl 64 tos 8 dev 3": """
-        58000000 1000 0906 00000000 00000000  nlmsghdr
+        58000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0700 0300 73300000  IFLA_IFNAME
         3000 1200  IFLA_LINKINFO
@@ -206,7 +206,7 @@ enum LinkMessageGolden {
             0500 0500 08000000  IFLA_IPTUN_TOS
         """,
         "link add t0 type ip6tnl remote fd00::2 tclass 16": """
-        68000000 1000 0906 00000000 00000000  nlmsghdr
+        68000000 1000 0106 00000000 00000000  nlmsghdr
         00 00 0000 00000000 00000000 00000000  ifinfomsg
         0700 0300 74300000  IFLA_IFNAME
         4000 1200  IFLA_LINKINFO

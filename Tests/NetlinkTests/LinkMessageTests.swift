@@ -60,6 +60,11 @@ import Testing
         #expect(message.defect?.kernelMessage != nil)
     }
 
+    @Test func onlyAVethHasAPeer() {
+        let message = NetlinkMessage.addLink(LinkSpec(.dummy), lower: nil, master: nil, peer: VethPeer())
+        #expect(message.defect?.errno == .invalidArgument)
+    }
+
     @Test func anOptionTooLargeForTheKernelIsRefused() {
         let options = LinkMessageCases.with(BridgeOptions()) { $0.priority = Word(65536) }
         let message = NetlinkMessage.addLink(LinkSpec(.bridge(options)), lower: nil, master: nil, peer: nil)

@@ -75,14 +75,24 @@ import Testing
         #expect(try here.socket.links().count == 2)
     }
 
-    @Test func withoutAnEchoTheLinkIsFoundByItsAddress() throws {
+    @Test func otherKindsWithoutANameAreNumberedByKind() throws {
         let namespace = try TestNamespace.fresh()
-        let spec = LinkSpec(.veth).findable
-        _ = try namespace.socket.addLink(LinkSpec(.veth))
-        let link = try namespace.socket.addLink(spec)
-        _ = try namespace.socket.addLink(LinkSpec(.veth))
-        #expect(try namespace.socket.indexOfMade(spec) == link.ifindex)
-        #expect(try namespace.socket.indexOfMade(LinkSpec(.veth, ifname: name("veth0"))) != link.ifindex)
+        let names = try (0..<3).map { _ in try namespace.socket.addLink(LinkSpec(.bridge(BridgeOptions()))).ifname }
+        #expect(names == ["bridge0", "bridge1", "bridge2"])
+        try namespace.socket.deleteLink(namespace.socket.index(of: name("bridge1")))
+        #expect(try namespace.socket.addLink(LinkSpec(.bridge(BridgeOptions()))).ifname == "bridge1")
+    }
+
+    @Test func whatExistsUnderAnotherNameIsNotTriedForever() throws {
+        let namespace = try TestNamespace.fresh()
+        let options = with(VXLANOptions(id: VNI(7)!)) { $0.remote = IPAddress("10.0.0.1") }
+        #expect(try namespace.socket.addLink(LinkSpec(.vxlan(options))).ifname == "vxlan0")
+        do {
+            _ = try namespace.socket.addLink(LinkSpec(.vxlan(options)))
+            Issue.record("two of one id")
+        } catch {
+            #expect(error.errno == .fileExists)
+        }
     }
 
     @Test func aTakenNameIsRefused() throws {
@@ -294,5 +304,29 @@ import Testing
         message.nested(IFLA_LINKINFO) { $0.attribute(IFLA_INFO_KIND, "bridge") }
         try namespace.socket.request(message)
         #expect(try namespace.socket.links().last?.ifname == "a\\x1b\\xff\\x5c")
+    }
+
+    /// Links whose bytes were tampered with decode to something or to nothing, and no more than that.
+    @Test func anyBytesDecodeSafely() throws {
+        let namespace = try TestNamespace.fresh()
+        try namespace.ip("link", "add", "br0", "type", "bridge")
+        try namespace.ip("link", "add", "v0", "master", "br0", "type", "veth", "peer", "name", "v1")
+        let options = with(VXLANOptions(id: VNI(7)!)) { $0.remote = IPAddress("10.0.0.1") }
+        _ = try namespace.socket.addLink(LinkSpec(.vxlan(options)))
+        let replies = try namespace.socket.dump(.listLinks(kind: nil, master: nil, statistics: true))
+        var decoded = 0
+        for _ in 0..<500 {
+            for reply in replies {
+                var payload = Array(reply.payload)
+                for _ in 0..<Int.random(in: 1...8) {
+                    payload[Int.random(in: payload.indices)] = [0, 1, 4, 255, .random(in: 0...255)].randomElement()!
+                }
+                payload.removeLast(Int.random(in: 0...payload.count) / 8)
+                let tampered = NetlinkReply(
+                    type: reply.type, flags: reply.flags, sequence: 0, port: 0, payload: payload[...])
+                if RawLink(tampered)?.link(LinkNames(), statistics: true) != nil { decoded += 1 }
+            }
+        }
+        #expect(decoded > 0)
     }
 }

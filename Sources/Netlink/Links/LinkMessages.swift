@@ -33,7 +33,7 @@ extension NetlinkMessage {
         var body = ifinfomsg()
         if let up = spec.up { body.set(IFF_UP, up) }
         var message = NetlinkMessage(
-            .newLink, [.create, .exclusive, .echo], body: body, subject: spec.ifname?.text ?? spec.kind.rawValue)
+            .newLink, [.create, .exclusive], body: body, subject: spec.ifname?.text ?? spec.kind.rawValue)
         if let name = spec.ifname { message.attribute(IFLA_IFNAME, name.text) }
         if let mtu = spec.mtu { message.attribute(IFLA_MTU, mtu.value, as: UInt32.self) }
         if let address = spec.address { message.attribute(IFLA_ADDRESS, bytes: address.bytes) }
@@ -43,10 +43,11 @@ extension NetlinkMessage {
         if lower != nil && !spec.kind.takesLower {
             message.refuse(.invalidArgument, "\(spec.kind.rawValue) is not built on another link")
         }
+        if peer != nil && spec.kind != .veth { message.refuse(.invalidArgument, "only a veth has a peer") }
         message.nested(IFLA_LINKINFO) { message in
             message.attribute(IFLA_INFO_KIND, spec.kind.rawValue)
             message.nested(IFLA_INFO_DATA) { message in
-                if spec.kind == .veth, let peer { message.vethPeer(peer) }
+                if let peer { message.vethPeer(peer) }
                 message.options(spec.options, lower: lower)
             }
         }
