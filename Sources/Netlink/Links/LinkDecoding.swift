@@ -27,6 +27,8 @@ struct RawLink: Sendable {
     }
 
     private func has(_ flag: Int) -> Bool { Int(flags) & flag != 0 }
+    /// The namespace's own `lo`, whatever it is called by now.
+    var isLoopback: Bool { has(IFF_LOOPBACK) }
     var isUp: Bool { has(IFF_UP) }
     var kind: String? { attributes[IFLA_LINKINFO]?.nested[IFLA_INFO_KIND]?.string }
     /// The one it belongs to: a bridge, a bond, a VRF.
@@ -129,8 +131,17 @@ struct LinkNames {
         entries[link.index] = (link.name, link.isUp)
     }
 
+    mutating func addUnlessKnown(_ link: Link) {
+        if !knows(link.ifindex) { entries[link.ifindex] = (link.ifname, link.isUp) }
+    }
+
+    mutating func remove(_ index: Int32) {
+        entries[index] = nil
+    }
+
     func knows(_ index: Int32) -> Bool { entries[index] != nil }
-    func name(_ index: Int32) -> String { entries[index]?.name ?? "if\(index)" }
+    func knownName(_ index: Int32) -> String? { entries[index]?.name }
+    func name(_ index: Int32) -> String { knownName(index) ?? "if\(index)" }
     func isUp(_ index: Int32) -> Bool { entries[index]?.isUp ?? true }
 }
 
