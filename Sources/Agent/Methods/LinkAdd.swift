@@ -35,7 +35,7 @@ private func makeLink(
         guard let far else {
             let link = try socket.addLink(params.link)
             do {
-                return (try socket.finish(link, params.addresses, nil), nil)
+                return (try socket.finish(link, params.addresses, LinkChange()), nil)
             } catch {
                 try? socket.deleteLink(link.ifindex)
                 throw error
@@ -43,13 +43,12 @@ private func makeLink(
         }
         let farNamespace = try far.open()
         var peer = VethPeer(name: params.peer?.ifname, namespaceDescriptor: farNamespace.descriptor.raw)
-        peer.up = params.peer?.up
         peer.mtu = params.peer?.mtu
         peer.address = params.peer?.address
         let link = try socket.addLink(params.link, peer: peer)
         do {
             let end = try finishOtherEnd(socket.otherEnd(of: link), in: far, params.peer)
-            return (try socket.finish(link, params.addresses, nil), end)
+            return (try socket.finish(link, params.addresses, LinkChange()), end)
         } catch {
             try? socket.deleteLink(link.ifindex)  // and with it the other end
             throw error
@@ -60,7 +59,10 @@ private func makeLink(
 private func finishOtherEnd(_ index: Int32, in far: KernelPlace, _ peer: LinkAdd.Peer?) throws -> Link {
     try far.withNetlink { socket in
         guard let end = try socket.link(at: index) else { throw WireError.lostOtherEnd }
-        return try socket.finish(end, peer?.addresses, peer?.master)
+        var change = LinkChange()
+        change.up = peer?.up
+        change.master = peer?.master
+        return try socket.finish(end, peer?.addresses, change)
     }
 }
 
@@ -72,12 +74,8 @@ extension WireError {
 
 extension NetlinkSocket {
     /// Gives a link what it could not be made with, and shows it as it then is.
-    fileprivate func finish(_ link: Link, _ addresses: [IPPrefix]?, _ master: InterfaceName?) throws -> Link {
-        if let master {
-            var change = LinkChange()
-            change.master = master
-            try changeLink(link.ifindex, change)
-        }
+    fileprivate func finish(_ link: Link, _ addresses: [IPPrefix]?, _ change: LinkChange) throws -> Link {
+        if change != LinkChange() { try changeLink(link.ifindex, change) }
         for address in addresses ?? [] { try addAddress(AddressSpec(address), on: link.ifindex) }
         return try self.link(at: link.ifindex) ?? link
     }
