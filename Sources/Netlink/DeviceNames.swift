@@ -15,7 +15,9 @@ extension NetlinkSocket {
     /// What each device is called, by its index.
     public func deviceNames() throws(NetlinkError) -> [Int32: String] {
         let named = try dump(.deviceNames()).compactMap { reply -> (Int32, String)? in
-            guard let (body, attributes) = reply.body(ifinfomsg()), let name = attributes[IFLA_IFNAME] else { return nil }
+            guard let (body, attributes) = reply.body(ifinfomsg()), let name = attributes[IFLA_IFNAME] else {
+                return nil
+            }
             return (body.ifi_index, escapedKernelName(name.stringBytes))
         }
         return Dictionary(named) { _, last in last }

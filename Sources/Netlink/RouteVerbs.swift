@@ -63,7 +63,9 @@ extension NetlinkSocket {
         guard !replies.isEmpty else { return [] }
         let names = try deviceNames()
         return replies.compactMap { reply in
-            guard let route = reply.route(deviceName: { names[$0] }), filter.matches(route, in: table) else { return nil }
+            guard let route = reply.route(deviceName: { names[$0] }), filter.matches(route, in: table) else {
+                return nil
+            }
             return (reply, route)
         }
     }
