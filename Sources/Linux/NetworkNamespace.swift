@@ -127,3 +127,9 @@ public struct NetworkNamespace: ~Copyable, Sendable {
         }
     }
 }
+
+/// Which network namespace a descriptor somebody sent is of; anything else is an error.
+public func checkedIdentity(ofNetworkNamespace descriptor: SharedDescriptor) throws(SystemError) -> NamespaceIdentity {
+    let copy = try Descriptor("fcntl", "F_DUPFD_CLOEXEC") { clinux_fcntl(descriptor.raw, F_DUPFD_CLOEXEC, 0) }
+    return try NetworkNamespace(copy).identity()
+}

@@ -11,7 +11,7 @@ public struct NetlinkError: Error, Hashable, Sendable, CustomStringConvertible {
     public let operation: String
     /// What it was about: an interface, an address.
     public let subject: String
-    /// The extended ack's text (NLMSGERR_ATTR_MSG, linux/netlink.h), or ours where the kernel broke off.
+    /// The extended ack's text (NLMSGERR_ATTR_MSG, linux/netlink.h), or ours where it was not the kernel that refused.
     public let kernelMessage: String?
 
     public init(_ errno: Errno, _ operation: String, _ subject: String = "", kernelMessage: String? = nil) {

@@ -32,7 +32,7 @@ extension TestNamespace {
         return namespace
     }
 
-    func index(_ name: String) throws -> Int32 { try socket.deviceIndex(InterfaceName(name)!) }
+    func index(_ name: String) throws -> Int32 { try socket.index(of: InterfaceName(name)!) }
 }
 
 /// Our values in iproute2's form: what is true is null there. `ignored` are keys that only one of us has.

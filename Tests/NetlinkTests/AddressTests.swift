@@ -284,7 +284,7 @@ import Testing
             try namespace.socket.addAddress(spec("10.0.0.9/24") { $0.scope = .link }, on: index)
         }
         #expect(scope.kernelMessage == "ipv4: Invalid scope value")
-        let noDevice = try failure { () throws(NetlinkError) in _ = try namespace.socket.deviceIndex(name("nope")) }
+        let noDevice = try failure { () throws(NetlinkError) in _ = try namespace.socket.index(of: name("nope")) }
         #expect(noDevice.unknownDevice == "nope")
         #expect(twice.unknownDevice == nil)
         var filter = AddressFilter()

@@ -1,6 +1,7 @@
 // Golden bytes of the builder itself (little-endian machines).
 
 import CMnl
+import SystemPackage
 import Testing
 
 @testable import Netlink
@@ -30,11 +31,21 @@ import Testing
     @Test func whatDoesNotFitAnAttributeIsMarked() {
         var message = NetlinkMessage(.newLink, body: ifinfomsg())
         message.attribute(1, bytes: [UInt8](repeating: 1, count: 65531))
-        #expect(!message.isOverlong)
+        #expect(message.defect == nil)
         var nested = message
         nested.nested(2) { $0.attribute(1, bytes: [UInt8](repeating: 1, count: 65531)) }
-        #expect(nested.isOverlong)
+        #expect(nested.defect?.errno == .messageTooLong)
         message.attribute(1, bytes: [UInt8](repeating: 1, count: 65532))
-        #expect(message.isOverlong)
+        #expect(message.defect?.errno == .messageTooLong)
+    }
+
+    @Test func aNumberThatDoesNotFitIsNotCutShort() {
+        var message = NetlinkMessage(.newLink, body: ifinfomsg(), subject: "br0")
+        message.attribute(1, 65535, as: UInt16.self)
+        #expect(message.defect == nil)
+        message.attribute(1, 65536, as: UInt16.self)
+        #expect(
+            message.defect
+                == NetlinkError(.outOfRange, "RTM_NEWLINK", "br0", kernelMessage: "65536 is more than 65535"))
     }
 }

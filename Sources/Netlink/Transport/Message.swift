@@ -2,6 +2,7 @@
 // no size is ever counted by hand.
 
 import CMnl
+import SystemPackage
 
 /// What an attribute is called in a header file: most enumerations come into Swift as Int, tagged ones as a type.
 protocol AttributeType {
@@ -23,8 +24,9 @@ struct NetlinkMessage: Sendable {
     let subject: String
     /// The message as the kernel reads it, padded to NLMSG_ALIGNTO.
     private(set) var bytes: [UInt8]
-    /// An attribute did not fit the 16 bits of `nla_len`; such a message is not sent.
-    private(set) var isOverlong = false
+    /// Why it cannot be sent: EMSGSIZE where an attribute did not fit the 16 bits of `nla_len`, ERANGE where a number
+    /// did not fit its attribute, or what a builder of messages refused.
+    private(set) var defect: NetlinkError?
 
     /// A request whose fixed structure (`struct ifinfomsg`, `struct rtmsg`, …) is `body`.
     init<Body: BitwiseCopyable>(_ type: MessageType, _ flags: MessageFlags = [], body: Body, subject: String = "") {
@@ -51,7 +53,7 @@ struct NetlinkMessage: Sendable {
     /// An attribute of any bytes.
     mutating func attribute(_ type: some AttributeType, bytes value: [UInt8]) {
         guard value.count <= Int(UInt16.max) - MemoryLayout<nlattr>.size else {
-            isOverlong = true
+            refuse(.messageTooLong)
             return
         }
         grow(by: MemoryLayout<nlattr>.size + aligned(value.count))
@@ -68,6 +70,17 @@ struct NetlinkMessage: Sendable {
     /// An integer in network byte order.
     mutating func attribute(_ type: some AttributeType, bigEndian value: some FixedWidthInteger & BitwiseCopyable) {
         attribute(type, value.bigEndian)
+    }
+
+    /// An integer that has to fit what the kernel has for it.
+    mutating func attribute<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ type: some AttributeType, _ value: Int, as _: Value.Type
+    ) {
+        guard let fitting = Value(exactly: value) else {
+            refuse(.outOfRange, "\(value) is more than \(Value.max)")
+            return
+        }
+        attribute(type, fitting)
     }
 
     /// A string with the NUL that NLA_NUL_STRING asks for.
@@ -96,7 +109,7 @@ struct NetlinkMessage: Sendable {
         unsafe withHeader { unsafe mnl_attr_put($0, type.attributeType | (marked ? UInt16(NLA_F_NESTED) : 0), 0, nil) }
         try body(&self)
         guard bytes.count - start <= Int(UInt16.max) else {
-            isOverlong = true
+            refuse(.messageTooLong)
             return
         }
         unsafe withHeader { header in
@@ -113,6 +126,11 @@ struct NetlinkMessage: Sendable {
             unsafe header.pointee.nlmsg_seq = sequence
         }
         return copy.bytes
+    }
+
+    /// Makes the message one that is never sent. The first reason stands.
+    mutating func refuse(_ errno: Errno, _ reason: String? = nil) {
+        if defect == nil { defect = NetlinkError(errno, "\(type)", subject, kernelMessage: reason) }
     }
 
     private mutating func grow(by count: Int) {
