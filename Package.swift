@@ -39,6 +39,8 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         // NETNSD_FAULTS: netnsd-spawn fails at a step that the request names; for tests.
         .target(name: "CLinux", cSettings: [.define("NETNSD_FAULTS", .when(configuration: .debug))]),
+        // protocol/openrpc.json as bytes, for rpc.discover.
+        .target(name: "COpenRPC"),
 
         // Shared by both halves.
         .target(name: "JSON", dependencies: ["CJansson", "CYAML"], swiftSettings: touchesC),
@@ -51,7 +53,8 @@ let package = Package(
         .target(name: "Linux", dependencies: ["CLinux", "Descriptors", system], swiftSettings: touchesC),
         .target(name: "Netlink", dependencies: ["CLinux", "CMnl", "Descriptors", "IPRoute", system], swiftSettings: touchesC),
         .target(
-            name: "Agent", dependencies: ["CLinux", "Descriptors", "IPRoute", "JSON", "Linux", "Netlink", "Wire", log, system],
+            name: "Agent",
+            dependencies: ["CLinux", "COpenRPC", "Descriptors", "IPRoute", "JSON", "Linux", "Netlink", "Wire", log, system],
             swiftSettings: touchesC),
         .executableTarget(name: "netnsd", dependencies: ["Agent"], swiftSettings: common),
         .executableTarget(name: "netnsd-spawn", dependencies: ["CLinux"], swiftSettings: touchesC),

@@ -176,8 +176,10 @@ static spawn_failure launch(spawner *self, const spawn_plan *plan, start *new) {
     }
     new->pid = clone_process(plan, &new->pidfd);
     int error = errno;
-    if (new->pid == 0)
+    if (new->pid == 0) {
+        close_if_open(self->socket); // should this process be held up, the agent still sees the spawner's end
         spawn_child(plan, pipe[1]);
+    }
     close(pipe[1]);
     if (new->pid < 0)
         return (spawn_failure){CLINUX_SPAWN_STEP_CLONE, error};

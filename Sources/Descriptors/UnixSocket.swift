@@ -80,7 +80,7 @@ public struct UnixSocket: ~Copyable, Sendable {
 
     /// Ends both directions (shutdown(2)), whoever else holds the descriptor.
     public func shutDown() {
-        _ = shutdown(descriptor.raw, CInt(SHUT_RDWR.rawValue))
+        _ = shutdown(descriptor.raw, CInt(SHUT_RDWR))
     }
 
     /// Who connected, from the kernel (SO_PEERCRED, SO_PEERGROUPS). Any failure is an error, never a default.

@@ -36,9 +36,9 @@ extension ProcessTraits {
             limits.append(ResourceLimit(resource, soft: soft, hard: hard))
         }
         nice = try niceValue(of: pid)
-        outOfMemoryScoreAdjustment = try firstLine("/proc/\(pid)/oom_score_adj").flatMap(CInt.init)
+        outOfMemoryScoreAdjustment = try firstLine("/proc/\(pid)/oom_score_adj").flatMap { CInt($0) }
         ignoredSignals = SignalSet(rawValue: UInt64(status["SigIgn"] ?? "", radix: 16) ?? 0)
-        loginUID = try firstLine("/proc/\(pid)/loginuid").flatMap(uid_t.init)
+        loginUID = try firstLine("/proc/\(pid)/loginuid").flatMap { uid_t($0) }
         cgroup = try cgroupDirectory(of: pid)
         try system("pidfd_send_signal", "pid \(pid)") { clinux_pidfd_send_signal(process.raw, 0) }
     }
@@ -85,7 +85,7 @@ private func firstLine(_ path: String) throws(SystemError) -> String? {
 
 /// Field 19 of /proc/PID/stat; the second, the program's name, may hold anything, but the last `)` ends it.
 private func niceValue(of pid: pid_t) throws(SystemError) -> CInt {
-    statField(19, of: try firstLine("/proc/\(pid)/stat") ?? "").flatMap(CInt.init) ?? 0
+    statField(19, of: try firstLine("/proc/\(pid)/stat") ?? "").flatMap { CInt($0) } ?? 0
 }
 
 /// When a process started, in clock ticks after boot: with its pid it tells one process of a boot from all others.

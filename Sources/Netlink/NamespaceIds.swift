@@ -26,6 +26,21 @@ extension NetlinkSocket {
     public func namespaceIds() throws(NetlinkError) -> [Int32] {
         try dump(NetlinkMessage(.getNamespaceId, body: rtgenmsg())).compactMap(NetlinkReply.namespaceId)
     }
+
+    /// The ids that another namespace has given, and what this one calls the same: by the other's id, ours. The other
+    /// is named by our id for it. What we have no id for is left out.
+    public func namespaceIds(givenBy target: Int32) throws(NetlinkError) -> [Int32: Int32] {
+        var message = NetlinkMessage(.getNamespaceId, body: rtgenmsg(), subject: "nsid \(target)")
+        message.attribute(NETNSA_TARGET_NSID, target)
+        var ids: [Int32: Int32] = [:]
+        for reply in try dump(message) {
+            guard let attributes = reply.body(rtgenmsg())?.1, let theirs = attributes[NETNSA_NSID]?.int32,
+                let ours = attributes[NETNSA_CURRENT_NSID]?.int32, ours >= 0
+            else { continue }
+            ids[theirs] = ours
+        }
+        return ids
+    }
 }
 
 extension NetlinkReply {
