@@ -19,7 +19,11 @@ extension LinkAdd: Handled {
         let (link, peer) = try await call.making(nearUse, in: near) {
             try await call.making(farUse, in: far) {
                 try await call.agent.kernel(near, for: call.owner) { nearPlace in
-                    try makeLink(params, nearPlace, isPair ? farPlace : nil)
+                    do {
+                        return try makeLink(params, nearPlace, isPair ? farPlace : nil)
+                    } catch let error as NetlinkError where error.isUnsupported && error.operation == "RTM_NEWLINK" {
+                        throw WireError(unsupported: params.link.kind, error)
+                    }
                 }
             }
         }
@@ -67,6 +71,16 @@ private func finishOtherEnd(_ index: Int32, in far: KernelPlace, _ peer: LinkAdd
 }
 
 extension WireError {
+    fileprivate init(unsupported kind: LinkKind, _ error: NetlinkError) {
+        var details = Details()
+        details.missing = kind.kernelOption
+        details.errno = error.errno.symbol
+        details.operation = error.operation
+        details.kernelMessage = error.kernelMessage
+        self.init(
+            .unsupported, "the running kernel has no links of kind \(kind.rawValue): it needs \(kind.kernelOption)", details)
+    }
+
     fileprivate static var lostOtherEnd: WireError {
         WireError(.kernel, "the veth pair was made, but its other end is not to be found")
     }
