@@ -66,7 +66,7 @@ let package = Package(
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: common),
         .testTarget(name: "IPRouteTests", dependencies: ["IPRoute", "JSON"], swiftSettings: common),
-        .testTarget(name: "WireTests", dependencies: ["Wire", "JSON"], swiftSettings: common),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "IPRoute", "JSON"], swiftSettings: common),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Descriptors"], swiftSettings: common),
         .testTarget(
             name: "NetlinkTests", dependencies: ["Netlink", "CLinux", "CMnl", "Descriptors", "IPRoute", "JSON", system],

@@ -200,7 +200,7 @@ extension Destination: Codable, CustomStringConvertible {
 /// Digits only, no sign, no more than they need; nil for anything else or above `most`.
 func decimal(_ text: some StringProtocol, upTo most: Int) -> Int? {
     guard (1...10).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-        let value = Int(text), value <= most
+        text.utf8.count == 1 || text.utf8.first != UInt8(ascii: "0"), let value = Int(text), value <= most
     else { return nil }
     return value
 }

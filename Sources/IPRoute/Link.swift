@@ -28,7 +28,7 @@ extension LinkSpec: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let kind = try container.decode(LinkKind.self, forKey: .kind)
-        if container.contains(.options) {
+        if container.contains(.options), try !container.decodeNil(forKey: .options) {
             options = try LinkOptions(kind, from: container.superDecoder(forKey: .options))
         } else if let defaults = LinkOptions(defaultsOf: kind) {
             options = defaults
@@ -44,6 +44,10 @@ extension LinkSpec: Codable {
         master = try container.decodeIfPresent(InterfaceName.self, forKey: .master)
         txqlen = try container.decodeIfPresent(Word.self, forKey: .txqlen)
         alias = try container.decodeIfPresent(LinkAlias.self, forKey: .alias)
+        if case .vxlan(let vxlan) = options, vxlan.group != nil, vxlan.remote != nil {
+            throw DecodingError.dataCorruptedError(
+                forKey: .options, in: container, debugDescription: "group and remote exclude each other")
+        }
         if kind.needsLower && link == nil {
             throw DecodingError.dataCorruptedError(
                 forKey: .kind, in: container, debugDescription: "\(kind.rawValue) needs link, the one below it")
@@ -183,7 +187,7 @@ public struct LinkInfo: Hashable, Sendable, Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         kind = try container.decodeIfPresent(String.self, forKey: .kind)
-        if container.contains(.data), let kind = kind.flatMap(LinkKind.init) {
+        if container.contains(.data), try !container.decodeNil(forKey: .data), let kind = kind.flatMap(LinkKind.init) {
             data = try LinkOptions(kind, from: container.superDecoder(forKey: .data))
         }
         slaveKind = try container.decodeIfPresent(String.self, forKey: .slaveKind)

@@ -53,6 +53,34 @@ public struct RuleSpec: Hashable, Sendable, Codable {
         case family, priority, src, dst, iif, oif, fwmark, fwmask, tos, ipproto, sport, dport, not, action, table
         case suppressPrefixlength = "suppress_prefixlen"
     }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        family = try container.decodeIfPresent(Family.self, forKey: .family)
+        priority = try container.decodeIfPresent(Word.self, forKey: .priority)
+        src = try container.decodeIfPresent(Destination.self, forKey: .src)
+        dst = try container.decodeIfPresent(Destination.self, forKey: .dst)
+        iif = try container.decodeIfPresent(InterfaceName.self, forKey: .iif)
+        oif = try container.decodeIfPresent(InterfaceName.self, forKey: .oif)
+        fwmark = try container.decodeIfPresent(Word.self, forKey: .fwmark)
+        fwmask = try container.decodeIfPresent(Word.self, forKey: .fwmask)
+        tos = try container.decodeIfPresent(Octet.self, forKey: .tos)
+        ipproto = try container.decodeIfPresent(Octet.self, forKey: .ipproto)
+        sport = try container.decodeIfPresent(Port.self, forKey: .sport)
+        dport = try container.decodeIfPresent(Port.self, forKey: .dport)
+        not = try container.decodeIfPresent(Bool.self, forKey: .not)
+        action = try container.decodeIfPresent(RuleAction.self, forKey: .action)
+        table = try container.decodeIfPresent(RouteTable.self, forKey: .table)
+        suppressPrefixlength = try container.decodeIfPresent(Octet.self, forKey: .suppressPrefixlength)
+
+        let known = knownFamily
+        for (key, stated) in [(CodingKeys.family, family), (.src, src?.family), (.dst, dst?.family)] {
+            if let stated, stated != known {
+                throw DecodingError.dataCorruptedError(
+                    forKey: key, in: container, debugDescription: "must be of the rule's family, \(known.rawValue)")
+            }
+        }
+    }
 }
 
 /// Which rules; what is left out does not matter.

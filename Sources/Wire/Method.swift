@@ -18,6 +18,21 @@ extension Parameters {
     public var descriptorIndices: [Int] { [] }
 }
 
+/// The most descriptors that may come with one line.
+public let mostDescriptors = 16
+
+extension KeyedDecodingContainer {
+    /// An index into the line's descriptors, of which there are at most sixteen.
+    func decodeDescriptorIndex(forKey key: Key) throws -> Int {
+        let index = try decode(Int.self, forKey: key)
+        guard (0..<mostDescriptors).contains(index) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: self, debugDescription: "must be an integer from 0 to \(mostDescriptors - 1)")
+        }
+        return index
+    }
+}
+
 /// A method that takes no parameters, or gives nothing but its success: `{}`.
 public struct Nothing: Parameters, Equatable {
     public init() {}
@@ -50,7 +65,8 @@ public struct Place: Hashable, Sendable, Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         netns = try container.decodeIfPresent(NamespaceSelector.self, forKey: .netns)
-        netnsFileDescriptor = try container.decodeIfPresent(Int.self, forKey: .netnsFileDescriptor)
+        let hasDescriptor = try container.contains(.netnsFileDescriptor) && !container.decodeNil(forKey: .netnsFileDescriptor)
+        netnsFileDescriptor = hasDescriptor ? try container.decodeDescriptorIndex(forKey: .netnsFileDescriptor) : nil
         if netns != nil && netnsFileDescriptor != nil {
             throw DecodingError.dataCorruptedError(
                 forKey: .netnsFileDescriptor, in: container, debugDescription: "excludes netns")

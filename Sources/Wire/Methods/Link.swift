@@ -83,7 +83,7 @@ public enum LinkSet: Method {
         public let moveTo: NamespaceSelector?
         public let change: LinkChange
 
-        private enum CodingKeys: CodingKey { case dev, moveTo }
+        private enum CodingKeys: CodingKey { case dev, moveTo, nomaster }
 
         public init(_ place: Place, dev: InterfaceName, moveTo: NamespaceSelector? = nil, change: LinkChange) {
             self.place = place
@@ -98,6 +98,10 @@ public enum LinkSet: Method {
             dev = try container.decode(InterfaceName.self, forKey: .dev)
             moveTo = try container.decodeIfPresent(NamespaceSelector.self, forKey: .moveTo)
             change = try LinkChange(from: decoder)
+            if change.master != nil && change.nomaster != nil {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .nomaster, in: container, debugDescription: "excludes master")
+            }
         }
 
         public func encode(to encoder: any Encoder) throws {

@@ -32,6 +32,34 @@ public enum NetnsExec: Method {
             self.umask = umask
         }
 
+        private enum CodingKeys: CodingKey {
+            case netns, argv, environment, stdinFileDescriptor, stdoutFileDescriptor, stderrFileDescriptor
+            case workingDirectoryFileDescriptor, umask
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            func fail(_ key: CodingKeys, _ text: String) -> DecodingError {
+                .dataCorruptedError(forKey: key, in: container, debugDescription: text)
+            }
+            netns = try container.decodeIfPresent(NamespaceSelector.self, forKey: .netns)
+            argv = try container.decode([String].self, forKey: .argv)
+            environment = try container.decode([String].self, forKey: .environment)
+            stdinFileDescriptor = try container.decodeDescriptorIndex(forKey: .stdinFileDescriptor)
+            stdoutFileDescriptor = try container.decodeDescriptorIndex(forKey: .stdoutFileDescriptor)
+            stderrFileDescriptor = try container.decodeDescriptorIndex(forKey: .stderrFileDescriptor)
+            workingDirectoryFileDescriptor = try container.decodeDescriptorIndex(
+                forKey: .workingDirectoryFileDescriptor)
+            umask = try container.decodeIfPresent(UInt32.self, forKey: .umask)
+
+            if argv.isEmpty { throw fail(.argv, "must name a program") }
+            // A variable may begin with anything but its `=` (environ(7)).
+            if !environment.allSatisfy({ $0.utf8.dropFirst().contains(UInt8(ascii: "=")) && $0.utf8.first != 0x3D }) {
+                throw fail(.environment, "must be of NAME=value each")
+            }
+            if let umask, umask > 0o777 { throw fail(.umask, "must be an integer from 0 to 511") }
+        }
+
         public var descriptorIndices: [Int] {
             [stdinFileDescriptor, stdoutFileDescriptor, stderrFileDescriptor, workingDirectoryFileDescriptor]
         }

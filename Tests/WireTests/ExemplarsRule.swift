@@ -1,0 +1,115 @@
+// Exemplars of rule.* and neigh.*.
+
+import IPRoute
+import Wire
+
+extension Exemplars {
+    static let rule: [Exemplars] = [
+        Exemplars(RuleAdd.self, specs, [Nothing()]),
+        Exemplars(RuleDelete.self, specs, [Nothing()]),
+        Exemplars(
+            RuleFlush.self, [.init(Place("gateway"), filter), .init(Place(netnsFileDescriptor: 0), .init())],
+            [.init(removed: 1)]),
+        Exemplars(
+            RuleList.self, [.init(["gateway"], filter), .init(nil, .init())],
+            [[InNamespace("gateway", fullRule), InNamespace("gateway", leastRule)]]),
+    ]
+
+    private static var specs: [RuleAdd.Params] {
+        var full = RuleSpec()
+        full.family = .inet
+        full.priority = Word(100)
+        full.src = "10.0.0.0/8"
+        full.dst = "default"
+        full.iif = "eth0"
+        full.oif = "eth1"
+        full.fwmark = Word(1)
+        full.fwmask = Word(255)
+        full.tos = Octet(16)
+        full.ipproto = Octet(6)
+        full.sport = Port(1024)
+        full.dport = Port(443)
+        full.not = true
+        full.action = .lookup
+        full.table = RouteTable(100 as UInt32)
+        full.suppressPrefixlength = Octet(0)
+        return [.init(Place("gateway"), full), .init(Place(netnsFileDescriptor: 0), .init())]
+    }
+
+    private static var filter: RuleFilter {
+        var filter = RuleFilter()
+        filter.family = .inet6
+        filter.table = .local
+        filter.priority = Word(0)
+        return filter
+    }
+
+    static let leastRule = Rule(family: .inet6, priority: Word(0), src: "all")
+
+    static var fullRule: Rule {
+        var rule = Rule(family: .inet, priority: Word(100), src: "10.0.0.0")
+        rule.not = true
+        rule.srclen = 8
+        rule.dst = "10.9.0.0"
+        rule.dstlen = 16
+        rule.tos = "0x10"
+        rule.fwmark = "0x1"
+        rule.fwmask = "0xff"
+        rule.iif = "eth0"
+        rule.oif = "eth1"
+        rule.ipproto = "tcp"
+        rule.sport = 1024
+        rule.dport = 443
+        rule.suppressPrefixlength = 0
+        rule.table = RouteTable(100 as UInt32)
+        rule.action = .lookup
+        rule.protocol = .boot
+        return rule
+    }
+}
+
+extension Exemplars {
+    static let neigh: [Exemplars] = [
+        Exemplars(NeighAdd.self, neighbourSpecs, [Nothing()]),
+        Exemplars(NeighReplace.self, neighbourSpecs, [Nothing()]),
+        Exemplars(NeighDelete.self, neighbourSpecs, [Nothing()]),
+        Exemplars(
+            NeighFlush.self,
+            [.init(Place("server"), neighbourFilter), .init(Place(netnsFileDescriptor: 0), .init())],
+            [.init(removed: 3)]),
+        Exemplars(
+            NeighList.self, [.init(["server"], neighbourFilter), .init(nil, .init())],
+            [[InNamespace("server", fullNeighbour), InNamespace("server", leastNeighbour)]]),
+    ]
+
+    private static var neighbourSpecs: [NeighAdd.Params] {
+        var full = NeighbourSpec("10.0.0.7", dev: "eth0")
+        full.lladdr = LinkLayerAddress("02:00:00:00:00:07")
+        full.state = .permanent
+        full.router = true
+        full.proxy = false
+        return [
+            .init(Place("server"), full), .init(Place(netnsFileDescriptor: 0), NeighbourSpec("fe80::7", dev: "eth0")),
+        ]
+    }
+
+    private static var neighbourFilter: NeighbourFilter {
+        var filter = NeighbourFilter()
+        filter.family = .inet
+        filter.dev = "eth0"
+        filter.dst = "10.0.0.7"
+        filter.state = .reachable
+        filter.proxy = true
+        return filter
+    }
+
+    static let leastNeighbour = Neighbour("fe80::7", dev: nil, state: [.failed])
+
+    static var fullNeighbour: Neighbour {
+        var neighbour = Neighbour("10.0.0.7", dev: "eth0", state: [.permanent])
+        neighbour.lladdr = "02:00:00:00:00:07"
+        neighbour.router = true
+        neighbour.proxy = true
+        return neighbour
+    }
+}

@@ -1,0 +1,35 @@
+// Exemplars of sysctl.* and of the notifications.
+
+import IPRoute
+import Wire
+
+extension Exemplars {
+    static let sysctl: [Exemplars] = [
+        Exemplars(
+            SysctlGet.self, [.init(Place("gateway"), .init([key])), .init(Place(netnsFileDescriptor: 0), .init([]))],
+            [values]),
+        Exemplars(
+            SysctlSet.self,
+            [.init(Place("gateway"), .init(values)), .init(Place(netnsFileDescriptor: 0), .init([]))], [values]),
+    ]
+
+    private static let key = SysctlKey("net/ipv4/conf/eth0.100/forwarding")!
+    private static let values = [SysctlValue(key: key, value: "1")]
+
+    static let notifications: [Exemplars] = [
+        Exemplars(
+            notification: Event.name,
+            [
+                Event(.overflow), Event(.added, .netns, netns: "server"),
+                Event(.added, .link, netns: "server", link: fullLink),
+                Event(.added, .address, netns: "server", address: .init(ifindex: 2, dev: "eth0", info: fullAddress)),
+                Event(.deleted, .address, netns: "server", address: .init(ifindex: 2, dev: nil, info: leastAddress)),
+                Event(.added, .route, netns: "server", route: fullRoute),
+                Event(.added, .neighbour, netns: "server", neighbour: fullNeighbour),
+                Event(.added, .rule, netns: "server", rule: fullRule),
+            ]),
+        Exemplars(
+            notification: NetnsExited.name,
+            [NetnsExited(pid: 7, exitCode: 0, signal: nil), NetnsExited(pid: 7, exitCode: nil, signal: 9)]),
+    ]
+}
