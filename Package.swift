@@ -56,15 +56,22 @@ let package = Package(
         .executableTarget(name: "netnsd-spawn", dependencies: ["CLinux", "Descriptors"], swiftSettings: touchesC),
 
         // The unprivileged half.
-        .target(name: "NetnsClient", dependencies: ["Descriptors", "IPRoute", "JSON", "Wire", system], swiftSettings: touchesC),
+        .target(
+            name: "NetnsClient", dependencies: ["CLinux", "Descriptors", "IPRoute", "JSON", "Wire", system],
+            swiftSettings: touchesC),
         .executableTarget(
-            name: "netnsctl", dependencies: ["NetnsClient", "IPRoute", "JSON", "Wire", arguments], swiftSettings: common),
+            name: "netnsctl", dependencies: ["CLinux", "NetnsClient", "IPRoute", "JSON", "Wire", arguments], swiftSettings: common),
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: common),
         .testTarget(name: "IPRouteTests", dependencies: ["IPRoute", "JSON"], swiftSettings: common),
         .testTarget(name: "WireTests", dependencies: ["Wire", "JSON"], swiftSettings: common),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Descriptors"], swiftSettings: common),
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink"], swiftSettings: common),
+        .testTarget(
+            name: "NetnsClientTests", dependencies: ["NetnsClient", "Descriptors"], swiftSettings: common),
+        .testTarget(
+            name: "NetnsctlTests", dependencies: ["netnsctl", "NetnsClient", "Linux"], exclude: ["Golden"],
+            swiftSettings: common),
         .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: common),
     ]
 )
