@@ -1,7 +1,7 @@
 // Addresses of links (ip-address(8)).
 
 /// An address to be put on a link, or taken off.
-public struct AddressSpec: Hashable, Sendable, Codable {
+public struct AddressSpec: Hashable, Sendable {
     /// With the length of its network's prefix: `10.0.0.1/24`.
     public var local: IPPrefix
     /// The other end of a point-to-point link; the prefix length is then the peer's.
@@ -21,10 +21,41 @@ public struct AddressSpec: Hashable, Sendable, Codable {
     public var metric: Word?
 
     public init(_ local: IPPrefix) { self.local = local }
+}
 
+extension AddressSpec: Codable {
     private enum CodingKeys: String, CodingKey {
         case local, peer, broadcast, scope, label, validLifetime = "valid_life_time"
         case preferredLifetime = "preferred_life_time", nodad, noprefixroute, metric
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func check(_ key: CodingKeys, _ isGood: Bool, _ rule: String) throws {
+            guard isGood else {
+                throw DecodingError.dataCorruptedError(forKey: key, in: container, debugDescription: rule)
+            }
+        }
+        local = try container.decode(IPPrefix.self, forKey: .local)
+        peer = try container.decodeIfPresent(IPAddress.self, forKey: .peer)
+        broadcast = try container.decodeIfPresent(IPAddress.self, forKey: .broadcast)
+        scope = try container.decodeIfPresent(RouteScope.self, forKey: .scope)
+        label = try container.decodeIfPresent(AddressLabel.self, forKey: .label)
+        validLifetime = try container.decodeIfPresent(Word.self, forKey: .validLifetime)
+        preferredLifetime = try container.decodeIfPresent(Word.self, forKey: .preferredLifetime)
+        nodad = try container.decodeIfPresent(Bool.self, forKey: .nodad)
+        noprefixroute = try container.decodeIfPresent(Bool.self, forKey: .noprefixroute)
+        metric = try container.decodeIfPresent(Word.self, forKey: .metric)
+
+        let family = local.family
+        try check(.peer, peer == nil || peer?.family == family, "must be an \(family.rawValue) address like local")
+        try check(.broadcast, broadcast == nil || family == .inet, "is for IPv4 only")
+        try check(.broadcast, broadcast == nil || broadcast?.family == .inet, "must be an inet address like local")
+        try check(.label, label == nil || family == .inet, "is for IPv4 only")
+        try check(.validLifetime, validLifetime?.value != 0, "must not be 0")
+        try check(
+            .preferredLifetime, preferredLifetime ?? Word(0) <= validLifetime ?? .forever,
+            "must not be more than valid_life_time")
     }
 }
 

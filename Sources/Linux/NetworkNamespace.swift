@@ -58,6 +58,8 @@ public struct NetworkNamespace: ~Copyable, Sendable {
         try open("/proc/thread-self/ns/net")
     }
 
+    public consuming func intoDescriptor() -> Descriptor { descriptor }
+
     public func identity() throws(SystemError) -> NamespaceIdentity {
         try NamespaceIdentity(of: descriptor)
     }
@@ -86,6 +88,14 @@ public struct NetworkNamespace: ~Copyable, Sendable {
             unsafe unlink(path)
             throw error
         }
+    }
+
+    /// Runs `body` with the calling thread in a new namespace that ends with it.
+    public static func scratch<Result>(_ body: () throws -> Result) throws -> Result {
+        let home = try current()
+        try system("unshare", "CLONE_NEWNET") { clinux_unshare_net() }
+        defer { home.comeBack() }
+        return try body()
     }
 
     /// Takes the pin away; the namespace ends when nothing else holds it. A pin that is gone already is no error.
@@ -126,4 +136,10 @@ public struct NetworkNamespace: ~Copyable, Sendable {
             fatalError("a thread cannot come back to its own network namespace: \(Errno(rawValue: errno))")
         }
     }
+}
+
+/// Which network namespace a descriptor somebody sent is of; anything else is an error.
+public func checkedIdentity(ofNetworkNamespace descriptor: SharedDescriptor) throws(SystemError) -> NamespaceIdentity {
+    let copy = try Descriptor("fcntl", "F_DUPFD_CLOEXEC") { clinux_fcntl(descriptor.raw, F_DUPFD_CLOEXEC, 0) }
+    return try NetworkNamespace(copy).identity()
 }

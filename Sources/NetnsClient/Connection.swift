@@ -105,7 +105,9 @@ extension Connection {
         let reply = replies.removeFirst()
         lastReceived = pending.id
         // An error without an id is about a line that could not be read: it answers whatever is next.
-        if case .failure(let refusal) = reply.outcome, reply.id == nil || reply.id == .number(pending.id) { throw refusal }
+        if case .failure(let refusal) = reply.outcome, reply.id.map({ $0 == .number(pending.id) }) ?? true {
+            throw refusal
+        }
         guard reply.id == .number(pending.id), case .success(let json) = reply.outcome else {
             throw fail(.garbled("a reply to another request"))
         }
@@ -182,7 +184,7 @@ extension Connection {
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 1)
         defer { unsafe room.deallocate() }
         let received: Received?
-        do { received = try unsafe socket.receive(into: room) } catch where error.errno == .connectionReset {
+        do { received = try unsafe socket.receive(into: room) } catch  where error.errno == .connectionReset {
             throw .closed(pending: pending)
         } catch { throw .failed(error) }
         guard let received else { return false }
@@ -205,7 +207,7 @@ extension Connection {
                         UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[sent...])),
                         descriptors: sent == 0 ? descriptors : [])
                 }
-            } catch where error.errno == .brokenPipe || error.errno == .connectionReset {
+            } catch  where error.errno == .brokenPipe || error.errno == .connectionReset {
                 return
             } catch { throw fail(.failed(error)) }
             if let count {

@@ -1,7 +1,7 @@
 // The calls that programs make most, in fewer words than `call` needs.
 
-import Descriptors
 import CLinux
+import Descriptors
 import Glibc
 public import IPRoute
 public import Wire

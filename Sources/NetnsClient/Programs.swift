@@ -17,7 +17,7 @@ public struct RunningProgram: Sendable {
     public func signal(_ number: CInt) throws(SystemError) {
         do {
             try system("pidfd_send_signal", "\(number)") { clinux_pidfd_send_signal(descriptor.raw, number) }
-        } catch where error.errno == .noSuchProcess {}
+        } catch  where error.errno == .noSuchProcess {}
     }
 }
 

@@ -30,7 +30,8 @@ struct Netnsctl: ParsableCommand {
             """,
         version: programVersion,
         groupedSubcommands: [
-            CommandGroup(name: "Namespace", subcommands: [Add.self, Delete.self, List.self, Get.self, Show.self, Exec.self]),
+            CommandGroup(
+                name: "Namespace", subcommands: [Add.self, Delete.self, List.self, Get.self, Show.self, Exec.self]),
             CommandGroup(
                 name: "Content",
                 subcommands: [

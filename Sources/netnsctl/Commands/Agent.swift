@@ -24,9 +24,9 @@ struct ShowQuota: RequestCommand {
     func text(_ quota: QuotaGet.Result, colour: Bool) -> String {
         var table = Table("RESOURCE", "USED", "LIMIT", "RULE", numeric: [1, 2])
         for entry in quota.resources {
-            let isFull = entry.limit.map { (entry.used ?? 0) >= $0 } ?? false
+            let isFull = if let used = entry.used, let limit = entry.limit { used >= limit } else { false }
             table.add(
-                Text(entry.resource), Text(entry.used.map { "\($0)" } ?? "-", isFull && entry.used != nil ? .down : .plain),
+                Text(entry.resource), Text(entry.used.map { "\($0)" } ?? "-", isFull ? .down : .plain),
                 Text(entry.limit.map { "\($0)" } ?? "none"), Text(entry.rule))
         }
         var rights = Table()

@@ -32,7 +32,9 @@ struct LinkAddCommand: RequestCommand {
     @Flag(help: "Bring it up.")
     var up = false
 
-    @Option(name: .customLong("link"), help: "The link below: of a vlan, macvlan, ipvlan, vxlan or tunnel.", transform: InterfaceName.parse)
+    @Option(
+        name: .customLong("link"), help: "The link below: of a vlan, macvlan, ipvlan, vxlan or tunnel.",
+        transform: InterfaceName.parse)
     var lower: InterfaceName?
 
     @OptionGroup(title: "The kind") var own: KindOptions

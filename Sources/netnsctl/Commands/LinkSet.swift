@@ -78,7 +78,8 @@ struct LinkSetCommand: RequestCommand {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("An option of a bridge, by its key in ip -d -j link; may be repeated.", valueName: "name=value"))
+        help: ArgumentHelp(
+            "An option of a bridge, by its key in ip -d -j link; may be repeated.", valueName: "name=value"))
     var bridge: [String] = []
 
     @Option(

@@ -130,7 +130,8 @@ struct Get: RequestCommand {
         table.add("owner", Text(namespace.user.map { "\($0) (uid \(namespace.uid))" } ?? "uid \(namespace.uid)"))
         table.add("id", "\(namespace.id)")
         table.add("inode", "\(namespace.inode)")
-        table.add("processes", Text(namespace.pids.isEmpty ? "none" : namespace.pids.map(String.init).joined(separator: " ")))
+        let pids = namespace.pids.map(String.init).joined(separator: " ")
+        table.add("processes", Text(pids.isEmpty ? "none" : pids))
         return table.text(colour: colour)
     }
 }

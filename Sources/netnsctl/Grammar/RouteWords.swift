@@ -136,7 +136,7 @@ extension Words {
         guard let family = first.flatMap(Family.make) else { return try value(keyword) }
         _ = next()
         let address: IPAddress = try value(keyword)
-        guard address.family == family else { throw ValidationError("via '\(address)' is no \(family.rawValue) address") }
+        if address.family != family { throw ValidationError("via '\(address)' is no \(family.rawValue) address") }
         return address
     }
 

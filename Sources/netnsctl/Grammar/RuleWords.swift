@@ -21,7 +21,7 @@ struct RuleWords {
     init(_ list: [String], _ family: FamilyOption) throws {
         var words = Words(list)
         place = Place(orHere: try words.namespace(unless: Self.keywords.contains))
-        guard !words.isEmpty else { throw ValidationError("the rule is missing: begin with from, to, priority or table") }
+        if words.isEmpty { throw ValidationError("the rule is missing: begin with from, to, priority or table") }
         var spec = RuleSpec()
         spec.family = family.family
         while let keyword = try words.keyword() {

@@ -12,7 +12,8 @@ struct CommonOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "With --json: indented.")
     var pretty = false
 
-    @Option(help: ArgumentHelp("The agent's socket, instead of NETNSD_SOCKET or \(standardSocketPath).", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("The agent's socket, instead of NETNSD_SOCKET or \(standardSocketPath).", valueName: "path"))
     var socket: String?
 
     func connect() throws -> Connection { try Connection.connect(path: socket) }
