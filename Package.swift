@@ -72,7 +72,8 @@ let package = Package(
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Descriptors"], swiftSettings: common),
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "CLinux", "CMnl", "Descriptors", system], swiftSettings: common),
         .testTarget(
-            name: "NetnsClientTests", dependencies: ["NetnsClient", "Descriptors"], swiftSettings: common),
+            name: "NetnsClientTests", dependencies: ["CLinux", "NetnsClient", "Descriptors", system],
+            swiftSettings: common),
         .testTarget(
             name: "NetnsctlTests", dependencies: ["netnsctl", "NetnsClient", "Linux"], exclude: ["Golden"],
             swiftSettings: common),

@@ -111,7 +111,7 @@ struct AddressCommands: ParsableCommand {
             for listed in links {
                 for address in listed.value.addresses {
                     table.add(
-                        Text(listed.netns.description), Text(listed.value.link.ifname, .name), address.text,
+                        listed.netnsText, Text(listed.value.link.ifname, .name), address.text,
                         Text(address.scope.description), address.remarks)
                 }
             }

@@ -78,7 +78,7 @@ struct LinkCommands: ParsableCommand {
             for listed in links {
                 let link = listed.value.link
                 var row = [
-                    Text(listed.netns.description), Text(link.ifname, .name), link.state, link.kind, "\(link.mtu)",
+                    listed.netnsText, Text(link.ifname, .name), link.state, link.kind, "\(link.mtu)",
                     link.macText, listed.value.relations, Text(link.alias ?? ""),
                 ]
                 if let numbers = link.stats64 {

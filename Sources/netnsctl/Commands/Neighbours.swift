@@ -109,7 +109,7 @@ struct NeighbourCommands: ParsableCommand {
             for listed in neighbours {
                 let neighbour = listed.value
                 table.add(
-                    Text(listed.netns.description), neighbour.dst.text, Text(neighbour.dev ?? "", .name),
+                    listed.netnsText, neighbour.dst.text, Text(neighbour.dev ?? "", .name),
                     Text(neighbour.lladdr ?? "", .linkAddress), neighbour.stateText)
             }
             return table.text(colour: colour)

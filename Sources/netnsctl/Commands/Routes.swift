@@ -115,7 +115,7 @@ struct RouteCommands: ParsableCommand {
 
         func text(_ routes: [InNamespace<Route>], colour: Bool) -> String {
             var table = Table("NAMESPACE", "ROUTE")
-            for listed in routes { table.add(Text(listed.netns.description), listed.value.text) }
+            for listed in routes { table.add(listed.netnsText, listed.value.text) }
             return table.text(colour: colour)
         }
     }

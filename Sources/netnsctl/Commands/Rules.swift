@@ -94,7 +94,7 @@ struct RuleCommands: ParsableCommand {
             var table = Table("NAMESPACE", "FAMILY", "PRIORITY", "RULE", numeric: [2])
             for listed in rules {
                 table.add(
-                    Text(listed.netns.description), Text(listed.value.family.rawValue),
+                    listed.netnsText, Text(listed.value.family.rawValue),
                     Text(listed.value.priority.description), listed.value.text)
             }
             return table.text(colour: colour)

@@ -59,3 +59,8 @@ extension AddressInfo {
         return Text(words.joined(separator: " "))
     }
 }
+
+extension InNamespace {
+    /// The namespace; `-` is the host.
+    var netnsText: Text { Text(netns?.description ?? "-") }
+}
