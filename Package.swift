@@ -70,13 +70,14 @@ let package = Package(
         .testTarget(name: "IPRouteTests", dependencies: ["IPRoute", "JSON"], swiftSettings: common),
         .testTarget(name: "WireTests", dependencies: ["Wire", "JSON"], swiftSettings: common),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Descriptors"], swiftSettings: common),
-        .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "CLinux", "CMnl", "Descriptors", system], swiftSettings: common),
+        .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "CLinux", "CMnl", "Descriptors", "IPRoute", "JSON", system], swiftSettings: common),
+        .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: common),
+
         .testTarget(
             name: "NetnsClientTests", dependencies: ["CLinux", "NetnsClient", "Descriptors", system],
             swiftSettings: common),
         .testTarget(
             name: "NetnsctlTests", dependencies: ["netnsctl", "NetnsClient", "Linux"], exclude: ["Golden"],
             swiftSettings: common),
-        .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: common),
     ]
 )

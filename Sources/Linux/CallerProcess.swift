@@ -26,7 +26,7 @@ extension ProcessTraits {
     /// Reads a process. What is read is its own as long as `process`, a pidfd of it, says that it lives.
     /// - Parameter mountNamespaces: others than the reader's that are no confinement.
     public init(
-        of pid: pid_t, _ process: borrowing Descriptor, mountNamespaces: Set<NamespaceIdentity> = []
+        of pid: pid_t, _ process: SharedDescriptor, mountNamespaces: Set<NamespaceIdentity> = []
     ) throws {
         let status = try StatusFile(pid)
         try Self.refuseConfinement(pid, status, mountNamespaces)

@@ -120,3 +120,9 @@ public func isSocket(_ path: String) -> Bool {
     var status = stat()
     return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
 }
+
+/// Writes to descriptor 2, past the C library's buffer; what cannot be written is lost.
+public func writeToStandardError(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}

@@ -16,6 +16,14 @@ public struct NamespaceIdentity: Hashable, Sendable, Codable {
     public let device: UInt64
     public let inode: UInt64
 
+    /// Of no namespace: nsfs numbers no inode 0.
+    public static let none = NamespaceIdentity(device: 0, inode: 0)
+
+    private init(device: UInt64, inode: UInt64) {
+        self.device = device
+        self.inode = inode
+    }
+
     public init(of descriptor: borrowing Descriptor) throws(SystemError) {
         var status = stat()
         try system("fstat", "network namespace") { unsafe fstat(descriptor.raw, &status) }
@@ -65,7 +73,7 @@ public struct NetworkNamespace: ~Copyable, Sendable {
     }
 
     /// Runs `body` with the calling thread in this namespace.
-    public func inside<Result>(_ body: () throws -> Result) throws -> Result {
+    public func inside<Result: ~Copyable>(_ body: () throws -> Result) throws -> Result {
         let home = try Self.current()
         try system("setns") { clinux_setns(descriptor.raw, CLINUX_CLONE_NEWNET) }
         defer { home.comeBack() }

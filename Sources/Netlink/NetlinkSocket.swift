@@ -61,10 +61,15 @@ public struct NetlinkSocket: ~Copyable, Sendable {
         return results
     }
 
-    /// Lists what `message` asks for. A list that changed while it was written is asked for again.
+    /// Lists what `message` asks for. A list that changed while it was written is asked for again; EINTR where that
+    /// never ends.
     func dump(_ message: NetlinkMessage) throws(NetlinkError) -> [NetlinkReply] {
         for _ in 0..<Self.dumpAttempts {
-            if let replies = try dumpOnce(message) { return replies }
+            switch try dumpOnce(message) {
+            case .complete(let replies): return replies
+            case .failed(let error): throw error
+            case .interrupted: continue
+            }
         }
         throw NetlinkError(
             .interrupted, "\(message.type)", message.subject,
@@ -75,52 +80,29 @@ public struct NetlinkSocket: ~Copyable, Sendable {
         _ messages: [NetlinkMessage]
     ) throws(NetlinkError) -> [Result<[NetlinkReply], NetlinkError>] {
         try lastSequence.withLock { (last) throws(NetlinkError) in
-            let first = last &+ 1
+            var exchange = Exchange(messages, firstSequence: last &+ 1)
             var bytes: [UInt8] = []
             for message in messages {
                 last &+= 1
                 bytes += message.finished(adding: .acknowledge, sequence: last)
             }
             try socket.send(bytes)
-
-            var answers = [[NetlinkReply]](repeating: [], count: messages.count)
-            var results = [Result<[NetlinkReply], NetlinkError>?](repeating: nil, count: messages.count)
-            var waiting = messages.count
-            while waiting > 0 {
-                for reply in try nextReplies(for: messages[0]) {
-                    let index = Int(reply.sequence &- first)
-                    guard index < messages.count, results[index] == nil else { continue }
-                    guard reply.type == .error else {
-                        answers[index].append(reply)
-                        continue
-                    }
-                    let failure = reply.failure(of: messages[index])
-                    results[index] = failure.map { .failure($0) } ?? .success(answers[index])
-                    waiting -= 1
-                }
+            while true {
+                if let results = exchange.results { return results }
+                for reply in try nextReplies(for: messages[0]) { exchange.receive(reply) }
             }
-            return results.compactMap { $0 }
         }
     }
 
-    /// nil where the kernel says that the list is not consistent.
-    private func dumpOnce(_ message: NetlinkMessage) throws(NetlinkError) -> [NetlinkReply]? {
-        try lastSequence.withLock { (last) throws(NetlinkError) in
+    private func dumpOnce(_ message: NetlinkMessage) throws(NetlinkError) -> Dump.Outcome {
+        if let defect = message.defect { throw defect }
+        return try lastSequence.withLock { (last) throws(NetlinkError) in
             last &+= 1
+            var dump = Dump(message, sequence: last)
             try socket.send(message.finished(adding: .dump, sequence: last))
-            var replies: [NetlinkReply] = []
-            var isInterrupted = false
             while true {
-                for reply in try nextReplies(for: message) where reply.sequence == last {
-                    if reply.flags.contains(.dumpInterrupted) { isInterrupted = true }
-                    switch reply.type {
-                    case .done, .error:
-                        if let failure = reply.failure(of: message) { throw failure }
-                        return isInterrupted ? nil : replies
-                    default:
-                        replies.append(reply)
-                    }
-                }
+                if let outcome = dump.outcome { return outcome }
+                for reply in try nextReplies(for: message) { dump.receive(reply) }
             }
         }
     }

@@ -1,6 +1,7 @@
 // Golden bytes of the builder itself (little-endian machines).
 
 import CMnl
+import SystemPackage
 import Testing
 
 @testable import Netlink

@@ -3,6 +3,7 @@
 import CMnl
 import Descriptors
 import Glibc
+import IPRoute
 import SystemPackage
 import Testing
 
@@ -69,6 +70,32 @@ import Testing
             try namespace.ip("link", "add", "v\(index)", "type", "veth", "peer", "name", "w\(index)")
         }
         #expect(try namespace.socket.dump(NetlinkMessage(.getLink, body: ifinfomsg())).count == 81)
+    }
+
+    @Test func aListReadAmidChangesHasWhatStaysOnce() async throws {
+        let namespace = try TestNamespace.fresh()
+        let stable = try namespace.socket.addLink(LinkSpec(.veth)).ifindex
+        let other = try namespace.open { try NetlinkSocket() }
+        let churn = Task {
+            while !Task.isCancelled {
+                let made = try other.addLink(LinkSpec(.veth))
+                try other.deleteLink(made.ifindex)
+            }
+        }
+        for _ in 0..<100 {
+            let listed = try namespace.socket.links().map(\.ifindex)
+            #expect(listed.count { $0 == stable } == 1)
+            #expect(listed.count == Set(listed).count)
+        }
+        churn.cancel()
+        try await churn.value
+    }
+
+    @Test func theKernelsSilenceEndsAtTheTimeout() throws {
+        let namespace = try TestNamespace.fresh()
+        let socket = try namespace.open { try RawSocket(nonBlocking: false) }
+        try socket.setOption(SOL_SOCKET, SO_RCVTIMEO, "SO_RCVTIMEO", timeval(tv_sec: 0, tv_usec: 1000))
+        #expect(throws: NetlinkError(.wouldBlock, "recvmsg")) { try socket.receive() }
     }
 
     @Test func whatAnotherProcessSendsIsNotHeard() throws {

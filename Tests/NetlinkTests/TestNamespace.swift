@@ -32,8 +32,15 @@ struct TestNamespace: ~Copyable, Sendable {
     /// Runs iproute2 in the namespace and gives what it printed.
     @discardableResult
     func ip(_ arguments: String...) throws -> String {
-        try output(of: ["nsenter", "--net=/proc/\(getpid())/fd/\(descriptor.raw)", "ip"] + arguments)
+        try output(of: enter + arguments)
     }
+
+    /// The same, with a descriptor as its standard input.
+    func ip(_ arguments: [String], input: borrowing Descriptor) throws {
+        _ = try output(of: enter + arguments, input: input.raw)
+    }
+
+    private var enter: [String] { ["nsenter", "--net=/proc/\(getpid())/fd/\(descriptor.raw)", "ip"] }
 }
 
 /// Runs `body` on a thread that ends with it, so it may leave the thread in any namespace.
@@ -73,12 +80,12 @@ private final class ThreadWork<Result: ~Copyable & Sendable>: AnyThreadWork {
 }
 
 /// Runs a program to its end; its standard output, or an error where it failed.
-func output(of arguments: [String]) throws -> String {
+func output(of arguments: [String], input: CInt? = nil) throws -> String {
     var ends: [CInt] = [-1, -1]
     let type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue
     try system("socketpair") { socketpair(AF_UNIX, CInt(type), 0, &ends) }
     let reading = Descriptor(owning: ends[0])
-    let pid = try spawn(arguments, output: Descriptor(owning: ends[1]))
+    let pid = try spawn(arguments, input: input, output: Descriptor(owning: ends[1]))
     var output: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65536)
     while case let count = try system("read", "", { Glibc.read(reading.raw, &chunk, chunk.count) }), count > 0 {
@@ -90,11 +97,12 @@ func output(of arguments: [String]) throws -> String {
     return String(decoding: output, as: UTF8.self)
 }
 
-private func spawn(_ arguments: [String], output: consuming Descriptor) throws -> pid_t {
+private func spawn(_ arguments: [String], input: CInt?, output: consuming Descriptor) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, output.raw, 1)
+    if let input { posix_spawn_file_actions_adddup2(&actions, input, 0) }
     var pid = pid_t()
     let words = arguments.map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }

@@ -9,7 +9,7 @@ extension NetlinkSocket {
     public func countLinks() throws(NetlinkError) -> Int {
         let links = try dump(.listLinks(kind: nil, master: nil, statistics: false)).compactMap(RawLink.init)
         return links.count { link in
-            !(link.isLoopback || Self.fallbackLinks[link.name] != nil && Self.fallbackLinks[link.name] == link.kind)
+            link.name != "lo" && (link.kind == nil || Self.fallbackLinks[link.name] != link.kind)
         }
     }
 

@@ -27,6 +27,8 @@ struct RawLink: Sendable {
     }
 
     private func has(_ flag: Int) -> Bool { Int(flags) & flag != 0 }
+    /// The namespace's own `lo`, whatever it is called by now.
+    var isLoopback: Bool { has(IFF_LOOPBACK) }
     var isUp: Bool { has(IFF_UP) }
     var kind: String? { attributes[IFLA_LINKINFO]?.nested[IFLA_INFO_KIND]?.string }
     /// The one it belongs to: a bridge, a bond, a VRF.
@@ -39,7 +41,7 @@ struct RawLink: Sendable {
     var references: [Int32] { [lowerNamespaceId == nil ? lower : nil, master].compactMap { $0 } }
 
     /// The link as it is shown. A reference that `names` does not know becomes `if7`, as `ip` has it.
-    func link(_ names: LinkNames) -> Link {
+    func link(_ names: LinkNames, statistics: Bool) -> Link {
         let below = lowerNamespaceId == nil ? lower : nil
         var link = Link(
             ifindex: index, ifname: name, flags: flagWords(lowerIsDown: below.map { !names.isUp($0) } ?? false),
@@ -57,7 +59,7 @@ struct RawLink: Sendable {
         link.altnames = alternativeNames
         link.linkinfo = attributes[IFLA_LINKINFO].map { LinkInfo($0.nested) }
         link.inet6AddressGenerationMode = addressGenerationMode
-        link.stats64 = attributes[IFLA_STATS64].map(LinkStatistics.init)
+        if statistics { link.stats64 = attributes[IFLA_STATS64].map(LinkStatistics.init) }
         readLimits(into: &link)
         return link
     }
@@ -129,8 +131,17 @@ struct LinkNames {
         entries[link.index] = (link.name, link.isUp)
     }
 
+    mutating func addUnlessKnown(_ link: Link) {
+        if !knows(link.ifindex) { entries[link.ifindex] = (link.ifname, link.isUp) }
+    }
+
+    mutating func remove(_ index: Int32) {
+        entries[index] = nil
+    }
+
     func knows(_ index: Int32) -> Bool { entries[index] != nil }
-    func name(_ index: Int32) -> String { entries[index]?.name ?? "if\(index)" }
+    func knownName(_ index: Int32) -> String? { entries[index]?.name }
+    func name(_ index: Int32) -> String { knownName(index) ?? "if\(index)" }
     func isUp(_ index: Int32) -> Bool { entries[index]?.isUp ?? true }
 }
 

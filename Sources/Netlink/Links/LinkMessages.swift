@@ -5,13 +5,13 @@ import Glibc
 public import IPRoute
 import SystemPackage
 
-/// A veth's other end, where it is to be more than the kernel's choice (VETH_INFO_PEER).
+/// A veth's other end, where it is to be more than the kernel's choice (VETH_INFO_PEER). It cannot be made up: the kernel
+/// makes it before there is anything to connect it to (ENOTCONN, drivers/net/veth.c).
 public struct VethPeer: Hashable, Sendable {
     /// Without it the kernel takes the first free of `veth0`, `veth1`, … in the peer's namespace.
     public var name: InterfaceName?
     /// Open on the network namespace it is to be in; nil is that of the first end.
     public var namespaceDescriptor: CInt?
-    public var up: Bool?
     public var mtu: MTU?
     public var address: MACAddress?
 
@@ -33,7 +33,7 @@ extension NetlinkMessage {
         var body = ifinfomsg()
         if let up = spec.up { body.set(IFF_UP, up) }
         var message = NetlinkMessage(
-            .newLink, [.create, .exclusive, .echo], body: body, subject: spec.ifname?.text ?? spec.kind.rawValue)
+            .newLink, [.create, .exclusive], body: body, subject: spec.ifname?.text ?? spec.kind.rawValue)
         if let name = spec.ifname { message.attribute(IFLA_IFNAME, name.text) }
         if let mtu = spec.mtu { message.attribute(IFLA_MTU, mtu.value, as: UInt32.self) }
         if let address = spec.address { message.attribute(IFLA_ADDRESS, bytes: address.bytes) }
@@ -43,10 +43,11 @@ extension NetlinkMessage {
         if lower != nil && !spec.kind.takesLower {
             message.refuse(.invalidArgument, "\(spec.kind.rawValue) is not built on another link")
         }
+        if peer != nil && spec.kind != .veth { message.refuse(.invalidArgument, "only a veth has a peer") }
         message.nested(IFLA_LINKINFO) { message in
             message.attribute(IFLA_INFO_KIND, spec.kind.rawValue)
             message.nested(IFLA_INFO_DATA) { message in
-                if spec.kind == .veth, let peer { message.vethPeer(peer) }
+                if let peer { message.vethPeer(peer) }
                 message.options(spec.options, lower: lower)
             }
         }
@@ -55,9 +56,7 @@ extension NetlinkMessage {
 
     private mutating func vethPeer(_ peer: VethPeer) {
         nested(VETH_INFO_PEER) { message in
-            var body = ifinfomsg()
-            if let up = peer.up { body.set(IFF_UP, up) }
-            message.structure(body)
+            message.structure(ifinfomsg())
             if let name = peer.name { message.attribute(IFLA_IFNAME, name.text) }
             if let mtu = peer.mtu { message.attribute(IFLA_MTU, mtu.value, as: UInt32.self) }
             if let address = peer.address { message.attribute(IFLA_ADDRESS, bytes: address.bytes) }
@@ -174,7 +173,7 @@ extension NetlinkMessage {
         return message
     }
 
-    /// Statistics cost the kernel a walk over all CPUs for each link.
+    /// Leaves out IPv6's counters, most of the reply; IFLA_STATS64 comes in any case.
     private mutating func extent(statistics: Bool) {
         if !statistics { attribute(IFLA_EXT_MASK, UInt32(RTEXT_FILTER_SKIP_STATS)) }
     }

@@ -10,12 +10,12 @@ extension NetlinkSocket {
 
     /// The link of that name, or with that second name; nil where there is none.
     public func link(named name: InterfaceName, statistics: Bool = false) throws(NetlinkError) -> Link? {
-        try link(.getLink(named: name.text, statistics: statistics))
+        try link(.getLink(named: name.text, statistics: statistics), statistics)
     }
 
     /// The link of that number; nil where there is none.
     public func link(at index: Int32, statistics: Bool = false) throws(NetlinkError) -> Link? {
-        try link(.getLink(at: index, statistics: statistics))
+        try link(.getLink(at: index, statistics: statistics), statistics)
     }
 
     /// The number of the link of that name; ENODEV where there is none.
@@ -44,15 +44,15 @@ extension NetlinkSocket {
         if let master { found.removeAll { $0.master != master } }
         if let up = filter.up { found.removeAll { $0.isUp != up } }
         try complete(&names, for: found)
-        return found.map { $0.link(names) }.sorted { $0.ifindex < $1.ifindex }
+        return found.map { $0.link(names, statistics: statistics) }.sorted { $0.ifindex < $1.ifindex }
     }
 
-    private func link(_ message: NetlinkMessage) throws(NetlinkError) -> Link? {
+    private func link(_ message: NetlinkMessage, _ statistics: Bool) throws(NetlinkError) -> Link? {
         do {
             guard let link = try rawLinks(request(message)).first else { return nil }
             var names = LinkNames()
             try complete(&names, for: [link])
-            return link.link(names)
+            return link.link(names, statistics: statistics)
         } catch  where error.errno == .operationNotSupportedByDevice {  // ENODEV
             return nil
         }
@@ -76,41 +76,69 @@ extension NetlinkSocket {
     /// EEXIST where a name is taken. Where the kernel has no such kind, `isUnsupported` of the error says so. An alias
     /// cannot go with the request: where it fails, the link is deleted again.
     public func addLink(_ spec: LinkSpec, peer: VethPeer? = nil) throws(NetlinkError) -> Link {
-        let spec = spec.findable
         let lower: Int32? = if let name = spec.link { try index(of: name) } else { nil }
         let master: Int32? = if let name = spec.master { try index(of: name) } else { nil }
-        let replies = try request(.addLink(spec, lower: lower, master: master, peer: peer))
-        let made: Int32
-        if let echoed = rawLinks(replies).first { made = echoed.index } else { made = try indexOfMade(spec) }
-        if let alias = spec.alias {
-            var change = LinkChange()
-            change.alias = alias
+        var spec = spec
+        if spec.ifname != nil {
+            try request(.addLink(spec, lower: lower, master: master, peer: peer))
+        } else if spec.kind == .veth {
+            // The kernel numbers both ends and does not say how: an address of our own choosing finds ours. It would
+            // choose one at random too (eth_hw_addr_random(), linux/etherdevice.h).
+            spec.address = spec.address ?? .random()
+            try request(.addLink(spec, lower: lower, master: master, peer: peer))
+        } else {
+            spec.ifname = try addUnderFreeName(spec, lower: lower, master: master)
+        }
+        return try made(spec)
+    }
+
+    /// Names a link by its kind and the first free number, as the kernel does, which would not say what it took.
+    private func addUnderFreeName(_ spec: LinkSpec, lower: Int32?, master: Int32?) throws(NetlinkError) -> InterfaceName
+    {
+        var spec = spec
+        var number = 0
+        while true {
+            guard let name = InterfaceName("\(spec.kind.rawValue)\(number)") else {
+                throw NetlinkError(.fileExists, "RTM_NEWLINK", spec.kind.rawValue, kernelMessage: "no number is free")
+            }
+            spec.ifname = name
             do {
-                try changeLink(made, change)
-            } catch {
-                try? deleteLink(made)
-                throw error
+                try request(.addLink(spec, lower: lower, master: master, peer: nil))
+                return name
+            } catch  where error.errno == .fileExists {
+                // A second VXLAN of one id is EEXIST too: that the name is taken has to be seen.
+                guard try link(named: name) != nil else { throw error }
+                number += 1
             }
         }
-        guard let link = try link(at: made) else {
+    }
+
+    /// The link that came of `spec`, by its name or its address, with its alias set.
+    private func made(_ spec: LinkSpec) throws(NetlinkError) -> Link {
+        var found: Link?
+        if let name = spec.ifname {
+            found = try link(named: name)
+        } else {
+            let address = spec.address?.description
+            var filter = LinkFilter()
+            filter.kind = spec.kind
+            found = try links(matching: filter).last { $0.address == address }
+        }
+        guard let link = found else {
             throw NetlinkError(
                 .operationNotSupportedByDevice, "RTM_NEWLINK", spec.ifname?.text ?? spec.kind.rawValue,
                 kernelMessage: "it was made and is gone again")
         }
-        return link
-    }
-
-    /// Which link came of `spec` on a kernel that does not echo (before Linux 6.2).
-    func indexOfMade(_ spec: LinkSpec) throws(NetlinkError) -> Int32 {
-        if let name = spec.ifname { return try index(of: name) }
-        let all = try rawLinks(dump(.listLinks(kind: spec.kind, master: nil, statistics: false)))
-        let address = spec.address?.bytes
-        guard let made = all.last(where: { $0.attributes[IFLA_ADDRESS]?.bytes == address }) else {
-            throw NetlinkError(
-                .notSupported, "RTM_NEWLINK", spec.kind.rawValue,
-                kernelMessage: "it was made, but this kernel does not say under which name: give it one")
+        guard let alias = spec.alias else { return link }
+        var change = LinkChange()
+        change.alias = alias
+        do {
+            try changeLink(link.ifindex, change)
+            return try self.link(at: link.ifindex) ?? link
+        } catch {
+            try? deleteLink(link.ifindex)
+            throw error
         }
-        return made.index
     }
 
     /// Deletes a link, and its peer where it is a veth. EOPNOTSUPP for one that cannot go, `lo` among them.
@@ -150,20 +178,11 @@ extension NetlinkSocket {
     }
 }
 
-extension LinkSpec {
-    /// A spec whose link can be found again on a kernel that does not echo: without a name, by an address of our own
-    /// choosing. The kernel would choose one at random too (eth_hw_addr_random(), linux/etherdevice.h).
-    var findable: LinkSpec {
-        guard ifname == nil, address == nil else { return self }
-        switch kind {
-        case .veth, .bridge, .dummy, .vxlan, .macvlan, .ifb, .gretap, .ip6gretap, .geneve, .bond:
-            var copy = self
-            var bytes = (0..<6).map { _ in UInt8.random(in: 0...255) }
-            bytes[0] = bytes[0] & 0xfc | 0x02  // locally administered, not a group
-            copy.address = MACAddress(bytes: bytes)
-            return copy
-        case .vlan, .ipvlan, .vrf, .gre, .ip6gre, .ipip, .sit, .ip6tnl:
-            return self
-        }
+extension MACAddress {
+    /// One that is locally administered and no group's.
+    static func random() -> MACAddress {
+        var bytes = (0..<6).map { _ in UInt8.random(in: 0...255) }
+        bytes[0] = bytes[0] & 0xfc | 0x02
+        return MACAddress(bytes: bytes)!
     }
 }

@@ -72,8 +72,6 @@ struct MessageFlags: OptionSet, Hashable, Sendable {
 
     static let request = Self(NLM_F_REQUEST)
     static let acknowledge = Self(NLM_F_ACK)
-    /// Send us what listeners are told of the change (for links since Linux 6.2).
-    static let echo = Self(NLM_F_ECHO)
     /// In a reply to a dump: what is listed changed meanwhile, the list may be wrong.
     static let dumpInterrupted = Self(NLM_F_DUMP_INTR)
 
