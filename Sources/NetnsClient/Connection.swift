@@ -101,14 +101,15 @@ extension Connection {
     /// Waits for the reply to a request; those to requests sent before it must have been received.
     public func receive<Called: Method>(_ pending: PendingCall<Called>) throws -> Response<Called> {
         precondition(pending.id == lastReceived + 1, "replies are received in the order of their requests")
+        lastReceived = pending.id
         while replies.isEmpty { try readMore(pending: true) }
         let reply = replies.removeFirst()
-        lastReceived = pending.id
         // An error without an id is about a line that could not be read: it answers whatever is next.
         if case .failure(let refusal) = reply.outcome, reply.id.map({ $0 == .number(pending.id) }) ?? true {
             throw refusal
         }
         guard reply.id == .number(pending.id), case .success(let json) = reply.outcome else {
+            replies = []
             throw fail(.garbled("a reply to another request"))
         }
         do {
