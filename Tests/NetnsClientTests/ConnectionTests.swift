@@ -66,7 +66,8 @@ private func name(_ text: String) -> NamespaceSelector { NamespaceSelector(text)
         let (connection, agent) = try FakeAgent.pair()
         let call = try connection.send(NetnsAdd.self, .init(name: name("a")))
         try agent.say(
-            #"{"jsonrpc":"2.0","id":1,"error":{"code":-32050,"message":"too late","data":{"reason":"too-late"}}}"# + "\n")
+            #"{"jsonrpc":"2.0","id":1,"error":{"code":-32050,"message":"too late","data":{"reason":"too-late"}}}"#
+                + "\n")
         let refusal = try #require(throws: WireError.self) { try connection.receive(call) }
         #expect(refusal.message == "too late")
     }
@@ -79,18 +80,21 @@ private func name(_ text: String) -> NamespaceSelector { NamespaceSelector(text)
         var thread = pthread_t()
         let argument = UnsafeMutablePointer<CInt>.allocate(capacity: 1)
         argument.initialize(to: agentsEnd)
-        pthread_create(&thread, nil, { argument in
-            let fd = argument!.load(as: CInt.self)
-            var (id, byte) = (0, UInt8(0))
-            while read(fd, &byte, 1) == 1 {
-                guard byte == UInt8(ascii: "\n") else { continue }
-                id += 1
-                let line = Array(#"{"jsonrpc":"2.0","id":\#(id),"result":{"removed":1}}"#.utf8) + [UInt8(ascii: "\n")]
-                var sent = 0
-                while sent < line.count { sent += max(0, write(fd, Array(line[sent...]), line.count - sent)) }
-            }
-            return nil
-        }, argument)
+        pthread_create(
+            &thread, nil,
+            { argument in
+                let fd = argument!.load(as: CInt.self)
+                var (id, byte) = (0, UInt8(0))
+                while read(fd, &byte, 1) == 1 {
+                    guard byte == UInt8(ascii: "\n") else { continue }
+                    id += 1
+                    let line =
+                        Array(#"{"jsonrpc":"2.0","id":\#(id),"result":{"removed":1}}"#.utf8) + [UInt8(ascii: "\n")]
+                    var sent = 0
+                    while sent < line.count { sent += max(0, write(fd, Array(line[sent...]), line.count - sent)) }
+                }
+                return nil
+            }, argument)
         var calls: [PendingCall<AddrFlush>] = []
         for _ in 0..<count {
             calls.append(try connection.send(AddrFlush.self, ForNamespace(Place(name("a")), AddressFilter())))
@@ -118,7 +122,8 @@ private func name(_ text: String) -> NamespaceSelector { NamespaceSelector(text)
 
 @Suite struct NotificationTests {
     private let exited = #"{"jsonrpc":"2.0","method":"netns.exited","params":{"pid":7,"exitCode":3}}"# + "\n"
-    private let event = #"{"jsonrpc":"2.0","method":"event","params":{"action":"added","subject":"netns","netns":"a"}}"# + "\n"
+    private let event =
+        #"{"jsonrpc":"2.0","method":"event","params":{"action":"added","subject":"netns","netns":"a"}}"# + "\n"
 
     @Test func theyMayStandBetweenReplies() throws {
         let (connection, agent) = try FakeAgent.pair()
@@ -162,7 +167,8 @@ private func name(_ text: String) -> NamespaceSelector { NamespaceSelector(text)
         let (connection, agent) = try FakeAgent.pair()
         let pipe = try Pipe()
         _ = try connection.send(
-            AddrFlush.self, ForNamespace(Place(netnsFileDescriptor: 0), AddressFilter()), descriptors: [pipe.reading.raw])
+            AddrFlush.self, ForNamespace(Place(netnsFileDescriptor: 0), AddressFilter()),
+            descriptors: [pipe.reading.raw])
         #expect(try agent.hear()["params"] == ["netnsFileDescriptor": 0])
         try #require(agent.descriptors.count == 1)
         pipe.write(42)
@@ -295,7 +301,9 @@ private func name(_ text: String) -> NamespaceSelector { NamespaceSelector(text)
     }
 
     @Test func nobodyThereIsSaidWithThePath() throws {
-        let error = try #require(throws: ConnectionError.self) { try Connection.connect(path: "/nonexistent/netnsd.sock") }
+        let error = try #require(throws: ConnectionError.self) {
+            try Connection.connect(path: "/nonexistent/netnsd.sock")
+        }
         #expect(error == .noAgent(path: "/nonexistent/netnsd.sock"))
         #expect("\(error)".contains("no agent listens at /nonexistent/netnsd.sock; is netnsd running?"))
     }

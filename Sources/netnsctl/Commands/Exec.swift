@@ -28,7 +28,7 @@ struct Exec: ParsableCommand {
     var command: [String] = []
 
     /// The program's words, with and without `--` before them.
-    private var argv: [String] { command.first == "--" ? Array(command.dropFirst()) : command }
+    var argv: [String] { command.first == "--" ? Array(command.dropFirst()) : command }
 
     func validate() throws {
         if argv.isEmpty { throw ValidationError("the program is missing: netnsctl exec \(name) -- PROGRAM") }

@@ -48,7 +48,8 @@ struct OptionSet {
             return info.data ?? LinkOptions(defaultsOf: kind) ?? .dummy
         } catch {
             let place = error.place.split(separator: ".").dropFirst().joined(separator: ".")
-            throw ValidationError("\(what): \(place.isEmpty ? "" : place + ": ")\(error.message)")
+            let key = place.isEmpty ? "" : place + (error.message.hasPrefix("unknown") ? ": " : " ")
+            throw ValidationError("\(what): \(key)\(error.message)")
         }
     }
 }

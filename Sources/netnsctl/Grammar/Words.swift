@@ -52,7 +52,7 @@ struct Words {
 /// The error for a word that is none of the keywords.
 func unknown(_ word: String, _ known: [String]) -> ValidationError {
     let near = known.map { (word: $0, distance: editDistance($0, word)) }.min { $0.distance < $1.distance }
-    if let near, near.distance <= max(1, word.count / 3) {
+    if let near, near.distance <= max(1, (word.count + 1) / 3) {
         return ValidationError("unknown word '\(word)'; did you mean '\(near.word)'?")
     }
     return ValidationError("unknown word '\(word)'; expected one of: \(known.joined(separator: " "))")
