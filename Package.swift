@@ -70,7 +70,9 @@ let package = Package(
         .testTarget(name: "IPRouteTests", dependencies: ["IPRoute", "JSON"], swiftSettings: common),
         .testTarget(name: "WireTests", dependencies: ["Wire", "JSON"], swiftSettings: common),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Descriptors"], swiftSettings: common),
-        .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "CLinux", "CMnl", "Descriptors", "IPRoute", "JSON", system], swiftSettings: common),
+        .testTarget(
+            name: "NetlinkTests", dependencies: ["Netlink", "CLinux", "CMnl", "Descriptors", "IPRoute", "JSON", system],
+            swiftSettings: common),
         .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: common),
 
         .testTarget(

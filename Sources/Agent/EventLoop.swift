@@ -22,10 +22,12 @@ public actor EventLoop {
     /// Runs what is isolated to the loop from the loop's own thread; stops the process on any other.
     nonisolated static func assumeIsolated<Result>(_ work: @EventLoop () throws -> Result) rethrows -> Result {
         shared.preconditionIsolated()
+        typealias Isolated = @EventLoop () throws -> Result
         typealias Plain = () throws -> Result
-        return try withoutActuallyEscaping(work) { work in
+        return try withoutActuallyEscaping(work) { (work: @escaping Isolated) throws -> Result in
             // As MainActor.assumeIsolated does: the check above is what the isolation promised.
-            try unsafe unsafeBitCast(work, to: Plain.self)()
+            let plain = unsafe unsafeBitCast(work, to: Plain.self)
+            return try plain()
         }
     }
 }

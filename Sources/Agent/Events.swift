@@ -46,6 +46,11 @@ final class Events {
             subjects: params.subjects.map(Set.init))
     }
 
+    /// Names of links that were there before somebody listened: the kernel's notices have numbers only.
+    func learn(_ links: [Link], of namespace: Namespace) {
+        source?.monitor.learn(links, of: namespace.id)
+    }
+
     func unsubscribe(_ connection: Connection) {
         subscribers[ObjectIdentifier(connection)] = nil
         guard subscribers.isEmpty else { return }
@@ -127,8 +132,20 @@ extension Change {
         case .link(let change, let link):
             self.init(Event.Action(change), .link)
             self.link = link
+        case .address(let change, let address):
+            self.init(Event.Action(change), .address)
+            self.address = address
+        case .route(let change, let route):
+            self.init(Event.Action(change), .route)
+            self.route = route
+        case .neighbour(let change, let neighbour):
+            self.init(Event.Action(change), .neighbour)
+            self.neighbour = neighbour
+        case .rule(let change, let rule):
+            self.init(Event.Action(change), .rule)
+            self.rule = rule
         case .namespaceId:
-            return nil
+            return nil  // the registry knows first
         }
     }
 }

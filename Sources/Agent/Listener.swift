@@ -66,7 +66,7 @@ final class Listener {
             return
         }
         arriving += 1
-        let raw = socket.descriptor.release()
+        let raw = socket.release()
         Task { @EventLoop in
             // The account database may ask the network.
             let caller = try? await agent.workers.run(for: credentials.uid) { Caller(credentials) }

@@ -12,38 +12,43 @@ func listenOnUnixSocket(_ path: String) throws -> Descriptor {
     if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
         try makeDirectories(String(path[..<slash]), mode: 0o755)
     }
-    func listen() throws(SystemError) -> Descriptor {
-        // Everybody may connect: what they may do is the policy's to say.
-        try Descriptor("bind", path) { unsafe clinux_unix_listen(path, 0o666, 128) }
-    }
+    try removeAbandonedSocket(path)
+    // Everybody may connect: what they may do is the policy's to say.
+    return try Descriptor("bind", path) { unsafe clinux_unix_listen(path, 0o666, 128) }
+}
+
+private func removeAbandonedSocket(_ path: String) throws {
+    guard exists(path) else { return }
+    guard isSocket(path) else { throw StartProblem("\(path) is there and is not a socket; remove it") }
+    guard try !somebodyListens(at: path) else { throw StartProblem("another agent listens at \(path)") }
+    removeFile(path)
+}
+
+private func somebodyListens(at path: String) throws -> Bool {
     do {
-        return try listen()
-    } catch where error.errno == .addressInUse {
-        guard isSocket(path) else { throw StartProblem("\(path) is there and is not a socket; remove it") }
-        do {
-            _ = try UnixSocket.connect(to: path)
-            throw StartProblem("another agent listens at \(path)")
-        } catch let error as SystemError where error.errno == .connectionRefused {
-            removeFile(path)
-            return try listen()
-        }
+        _ = try UnixSocket.connect(to: path)
+        return true
+    } catch let error as SystemError where error.errno == .connectionRefused {
+        return false
     }
 }
 
-/// Held as long as the agent runs (flock(2)).
-struct StateLock: ~Copyable {
-    private let file: Descriptor
+/// Takes the state directory for this process, as long as the descriptor is held (flock(2)).
+func lockStateDirectory(_ directory: String) throws -> SharedDescriptor {
+    try makeDirectories(directory, mode: 0o700)
+    let path = directory + "/lock"
+    let lock = SharedDescriptor(
+        try Descriptor("open", path) { unsafe clinux_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) })
+    guard try takeLock(lock) else { throw StartProblem("another agent uses \(directory)") }
+    return lock
+}
 
-    init(_ directory: String) throws {
-        try makeDirectories(directory, mode: 0o700)
-        let path = directory + "/lock"
-        file = try Descriptor("open", path) { unsafe clinux_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
-        do {
-            let raw = file.raw
-            try system("flock", path) { flock(raw, LOCK_EX | LOCK_NB) }
-        } catch where error.errno == .wouldBlock {
-            throw StartProblem("another agent uses \(directory)")
-        }
+private func takeLock(_ lock: SharedDescriptor) throws(SystemError) -> Bool {
+    do {
+        try system("flock", "state directory") { clinux_lock_file(lock.raw) }
+        return true
+    } catch where error.errno == .wouldBlock {
+        return false
     }
 }
 

@@ -72,7 +72,7 @@ private func spawnerExecutable() throws -> String {
 @EventLoop
 private final class Daemon {
     private let log: Logger
-    private let lock: StateLock
+    private let lock: SharedDescriptor
     private let signals: SignalSource
     private let agent: Agent
     private let listener: Listener
@@ -83,7 +83,7 @@ private final class Daemon {
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP])
         log = makeLogger(options.logLevel)
         let policy = try Policy.load(options.config ?? Options.standardConfig, required: options.config != nil)
-        lock = try StateLock(options.stateDirectory)
+        lock = try lockStateDirectory(options.stateDirectory)
         let passed = try Service.passedSocket()
         socketPath = passed == nil ? options.socket : nil
         let listening = try passed ?? listenOnUnixSocket(options.socket).release()

@@ -9,6 +9,7 @@
 #include <linux/openat2.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -34,6 +35,8 @@ int clinux_open_beneath(int directory, const char *path, int flags) {
 const char *clinux_errno_name(int error) { return strerrorname_np(error); }
 
 pid_t clinux_gettid(void) { return (pid_t)syscall(SYS_gettid); }
+
+int clinux_lock_file(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
 int clinux_ioctl_int(int fd, unsigned long request) { return ioctl(fd, request); }
 

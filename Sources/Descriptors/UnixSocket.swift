@@ -31,6 +31,9 @@ public struct UnixSocket: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
+    /// Gives the descriptor away without closing it.
+    public consuming func release() -> CInt { descriptor.release() }
+
     /// Connects to a listening socket at `path`.
     public static func connect(to path: String) throws(SystemError) -> UnixSocket {
         UnixSocket(try Descriptor("connect", path) { unsafe clinux_unix_connect(path) })

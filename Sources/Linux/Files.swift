@@ -116,6 +116,12 @@ public func linkTarget(_ path: String) throws(SystemError) -> String {
     return String(decoding: room.prefix(count), as: UTF8.self)
 }
 
+/// Whether anything is at the path, a dangling link too.
+public func exists(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0
+}
+
 public func isSocket(_ path: String) -> Bool {
     var status = stat()
     return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK

@@ -9,7 +9,8 @@ extension NetlinkMessage {
         var message = address(.newAddress, flags, spec, on: index, scope: spec.scope ?? spec.usualScope)
         if let broadcast = spec.broadcast { message.attribute(IFA_BROADCAST, bytes: broadcast.bytes) }
         if let metric = spec.metric { message.attribute(IFA_RT_PRIORITY, metric.bits) }
-        let addressFlags = (spec.nodad == true ? IFA_F_NODAD : 0) | (spec.noprefixroute == true ? IFA_F_NOPREFIXROUTE : 0)
+        let addressFlags =
+            (spec.nodad == true ? IFA_F_NODAD : 0) | (spec.noprefixroute == true ? IFA_F_NOPREFIXROUTE : 0)
         if addressFlags != 0 { message.attribute(IFA_FLAGS, UInt32(addressFlags)) }
         if let lifetimes = spec.lifetimes { message.attribute(IFA_CACHEINFO, structure: lifetimes) }
         return message
@@ -56,6 +57,7 @@ extension AddressSpec {
     fileprivate var lifetimes: ifa_cacheinfo? {
         guard validLifetime != nil || preferredLifetime != nil else { return nil }
         let valid = validLifetime ?? .forever
-        return ifa_cacheinfo(ifa_prefered: (preferredLifetime ?? valid).bits, ifa_valid: valid.bits, cstamp: 0, tstamp: 0)
+        return ifa_cacheinfo(
+            ifa_prefered: (preferredLifetime ?? valid).bits, ifa_valid: valid.bits, cstamp: 0, tstamp: 0)
     }
 }

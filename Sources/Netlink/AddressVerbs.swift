@@ -41,7 +41,7 @@ extension NetlinkSocket {
         _ filter: AddressFilter
     ) throws(NetlinkError) -> [(reply: NetlinkReply, index: Int32, info: AddressInfo)] {
         var index: Int32?
-        if let dev = filter.dev { index = try deviceIndex(dev) }
+        if let dev = filter.dev { index = try self.index(of: dev) }
         return try dump(.listAddresses(family: filter.family, index: index)).compactMap { reply in
             guard let address = reply.address(), filter.matches(address.info), index ?? address.index == address.index
             else { return nil }

@@ -48,29 +48,35 @@ extension NetlinkSocket {
 }
 
 extension NetlinkReply {
-    /// An address that somebody gave. Where the kernel does not mark those of its own, they are told by what they
-    /// are: lo's two, and IPv6's link-local ones.
+    /// An address that somebody gave. The kernel does not mark lo's 127.0.0.1/8 as its own (seen on 6.18); where it
+    /// marks none, IPv6's are told by what they are: lo's ::1 and link-local ones.
     func isAddressOfPeople(kernelMarksIts marked: Bool) -> Bool {
         guard let (header, attributes) = body(ifaddrmsg()), let family = Family(number: header.ifa_family)
         else { return false }
         if let origin = attributes[IFA_PROTO]?.uint8 {
             return ![IFAPROT_KERNEL_LO, IFAPROT_KERNEL_RA, IFAPROT_KERNEL_LL].contains(CInt(origin))
         }
-        guard !marked else { return true }
-        let local = attributes.ipAddress(IFA_LOCAL, family) ?? attributes.ipAddress(IFA_ADDRESS, family)
-        // lo is the first device of every namespace (LOOPBACK_IFINDEX, linux/net.h of the kernel).
-        let isLoopbacks =
-            header.ifa_index == 1
-            && (local == IPAddress("::1") || local == IPAddress("127.0.0.1") && header.ifa_prefixlen == 8)
-        return !isLoopbacks && !(family == .inet6 && local?.isLinkLocal == true)
+        // lo is the first device of every namespace (LOOPBACK_IFINDEX, the kernel's include/net/net_namespace.h).
+        let isOnLoopback = header.ifa_index == 1
+        switch family {
+        case .inet:
+            return
+                !(isOnLoopback && header.ifa_prefixlen == 8
+                && attributes.ipAddress(IFA_LOCAL, family) == IPAddress("127.0.0.1"))
+        case .inet6:
+            let address = attributes.ipAddress(IFA_LOCAL, family) ?? attributes.ipAddress(IFA_ADDRESS, family)
+            return marked || !(isOnLoopback && address?.isLoopback == true || address?.isLinkLocal == true)
+        }
     }
 }
 
-/// IFA_PROTO came with Linux 5.18: from then on an address without it is somebody's.
+/// IFA_PROTO came with Linux 5.18: from then on an IPv6 address without it is somebody's.
 private let kernelMarksItsAddresses: Bool = {
     var name = utsname()
     guard unsafe uname(&name) == 0 else { return false }
-    let release = unsafe withUnsafeBytes(of: name.release) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    let release = unsafe withUnsafeBytes(of: name.release) {
+        unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
     let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
     return numbers.count == 2 && (numbers[0], numbers[1]) >= (5, 18)
 }()

@@ -1,21 +1,17 @@
-// Devices by name and by number. Nothing is remembered: a name may be another device's a moment later.
+// The names of devices for lists that tell of them by index. Nothing is remembered: a name may be another device's a
+// moment later.
 
 import CMnl
-public import IPRoute
+import IPRoute
 import SystemPackage
 
 extension NetlinkSocket {
-    /// The index of the device called `name`. ENODEV where there is none: `unknownDevice` of the error names it.
-    public func deviceIndex(_ name: InterfaceName) throws(NetlinkError) -> Int32 {
-        let found = try request(.deviceIndex(name)).lazy.compactMap { $0.header(ifinfomsg()) }.first
-        guard let found else { throw NetlinkError(.badMessage, "\(MessageType.getLink)", name.text) }
-        return found.ifi_index
-    }
-
     /// What each device is called, by its index.
     public func deviceNames() throws(NetlinkError) -> [Int32: String] {
         let named = try dump(.deviceNames()).compactMap { reply -> (Int32, String)? in
-            guard let (body, attributes) = reply.body(ifinfomsg()), let name = attributes[IFLA_IFNAME] else { return nil }
+            guard let (body, attributes) = reply.body(ifinfomsg()), let name = attributes[IFLA_IFNAME] else {
+                return nil
+            }
             return (body.ifi_index, escapedKernelName(name.stringBytes))
         }
         return Dictionary(named) { _, last in last }
@@ -30,13 +26,6 @@ extension NetlinkError {
 }
 
 extension NetlinkMessage {
-    static func deviceIndex(_ name: InterfaceName) -> NetlinkMessage {
-        var message = NetlinkMessage(.getLink, body: ifinfomsg(), subject: name.text)
-        message.attribute(IFLA_IFNAME, name.text)
-        message.attribute(IFLA_EXT_MASK, UInt32(RTEXT_FILTER_SKIP_STATS))
-        return message
-    }
-
     static func deviceNames() -> NetlinkMessage {
         var message = NetlinkMessage(.getLink, body: ifinfomsg())
         message.attribute(IFLA_EXT_MASK, UInt32(RTEXT_FILTER_SKIP_STATS))

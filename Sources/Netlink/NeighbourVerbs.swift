@@ -6,17 +6,17 @@ public import IPRoute
 extension NetlinkSocket {
     /// EEXIST where the link has it. A proxy that is there already is no error.
     public func addNeighbour(_ spec: NeighbourSpec) throws(NetlinkError) {
-        try request(.addNeighbour(spec, on: deviceIndex(spec.dev), [.create, .exclusive]))
+        try request(.addNeighbour(spec, on: index(of: spec.dev), [.create, .exclusive]))
     }
 
     /// Makes it, or gives the one that is there this address, state and kind.
     public func replaceNeighbour(_ spec: NeighbourSpec) throws(NetlinkError) {
-        try request(.addNeighbour(spec, on: deviceIndex(spec.dev), [.create, .replace]))
+        try request(.addNeighbour(spec, on: index(of: spec.dev), [.create, .replace]))
     }
 
     /// ENOENT where the link has none such.
     public func deleteNeighbour(_ spec: NeighbourSpec) throws(NetlinkError) {
-        try request(.deleteNeighbour(spec, on: deviceIndex(spec.dev)))
+        try request(.deleteNeighbour(spec, on: index(of: spec.dev)))
     }
 
     /// The neighbours that `filter` lets through, or the proxies where it says so. Those without a state, and those
@@ -43,7 +43,7 @@ extension NetlinkSocket {
         _ filter: NeighbourFilter, states: [NeighbourState]
     ) throws(NetlinkError) -> [(reply: NetlinkReply, neighbour: Neighbour)] {
         var index: Int32?
-        if let dev = filter.dev { index = try deviceIndex(dev) }
+        if let dev = filter.dev { index = try self.index(of: dev) }
         let proxies = filter.proxy == true
         let replies = try dump(.listNeighbours(family: filter.family, index: index, proxies: proxies))
         guard !replies.isEmpty else { return [] }

@@ -15,7 +15,9 @@ extension NetlinkReply {
             // A looked-up broadcast is in no table; the kernel's default is main.
             table: RouteTable(attributes[RTA_TABLE]?.uint32 ?? UInt32(body.rtm_table)) ?? .main,
             protocol: RouteProtocol(body.rtm_protocol), scope: RouteScope(body.rtm_scope))
-        if let source = attributes.ipAddress(RTA_SRC, family), let prefix = IPPrefix(source, length: Int(body.rtm_src_len)) {
+        if let source = attributes.ipAddress(RTA_SRC, family),
+            let prefix = IPPrefix(source, length: Int(body.rtm_src_len))
+        {
             route.from = prefix.isHost ? "\(source)" : "\(prefix)"
         }
         route.gateway = attributes.ipAddress(RTA_GATEWAY, family)
@@ -24,7 +26,9 @@ extension NetlinkReply {
         route.prefsrc = attributes.ipAddress(RTA_PREFSRC, family)
         route.metric = attributes[RTA_PRIORITY]?.uint32.map { Word($0) }
         route.flags = flagNames(body.rtm_flags)
-        if let mtu = attributes[RTA_METRICS]?.nested[RTAX_MTU]?.uint32 { route.metrics = [Route.Metrics(mtu: Int(mtu))] }
+        if let mtu = attributes[RTA_METRICS]?.nested[RTAX_MTU]?.uint32 {
+            route.metrics = [Route.Metrics(mtu: Int(mtu))]
+        }
         route.nexthops = attributes[RTA_MULTIPATH].map { nexthops($0.payload, family, deviceName) }
         route.pref = attributes[RTA_PREF]?.uint8.map(routerPreference)
         return route

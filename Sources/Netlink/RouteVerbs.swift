@@ -8,17 +8,17 @@ extension NetlinkSocket {
     /// EEXIST where there is one to the same destination with this metric in the table; ENETUNREACH where the gateway
     /// cannot be reached.
     public func addRoute(_ spec: RouteSpec) throws(NetlinkError) {
-        try request(.addRoute(spec, [.create, .exclusive]) { name throws(NetlinkError) in try deviceIndex(name) })
+        try request(.addRoute(spec, [.create, .exclusive]) { name throws(NetlinkError) in try index(of: name) })
     }
 
     /// Makes it, in the place of the one to the same destination with this metric.
     public func replaceRoute(_ spec: RouteSpec) throws(NetlinkError) {
-        try request(.addRoute(spec, [.create, .replace]) { name throws(NetlinkError) in try deviceIndex(name) })
+        try request(.addRoute(spec, [.create, .replace]) { name throws(NetlinkError) in try index(of: name) })
     }
 
     /// Removes the first route that has all that `spec` says. ESRCH where there is none.
     public func deleteRoute(_ spec: RouteSpec) throws(NetlinkError) {
-        try request(.deleteRoute(spec) { name throws(NetlinkError) in try deviceIndex(name) })
+        try request(.deleteRoute(spec) { name throws(NetlinkError) in try index(of: name) })
     }
 
     /// The routes that `filter` lets through, cached ones left out.
@@ -28,7 +28,7 @@ extension NetlinkSocket {
 
     /// The route that a packet would take. ENETUNREACH and the like where it would take none.
     public func route(for query: RouteQuery) throws(NetlinkError) -> Route {
-        let replies = try request(.lookUpRoute(query) { name throws(NetlinkError) in try deviceIndex(name) })
+        let replies = try request(.lookUpRoute(query) { name throws(NetlinkError) in try index(of: name) })
         let names = try deviceNames()
         guard let route = replies.lazy.compactMap({ $0.route { names[$0] } }).first else {
             throw NetlinkError(.badMessage, "\(MessageType.getRoute)", "\(query.dst)")
@@ -49,7 +49,7 @@ extension NetlinkSocket {
     private func described(_ filter: RouteFilter) throws(NetlinkError) -> [(reply: NetlinkReply, route: Route)] {
         let table = filter.table ?? (filter.allTables == true ? nil : .main)
         var index: Int32?
-        if let dev = filter.dev { index = try deviceIndex(dev) }
+        if let dev = filter.dev { index = try self.index(of: dev) }
         var replies: [NetlinkReply] = []
         for family in filter.families {
             let listing = NetlinkMessage.listRoutes(
@@ -63,7 +63,9 @@ extension NetlinkSocket {
         guard !replies.isEmpty else { return [] }
         let names = try deviceNames()
         return replies.compactMap { reply in
-            guard let route = reply.route(deviceName: { names[$0] }), filter.matches(route, in: table) else { return nil }
+            guard let route = reply.route(deviceName: { names[$0] }), filter.matches(route, in: table) else {
+                return nil
+            }
             return (reply, route)
         }
     }

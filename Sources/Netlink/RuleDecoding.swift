@@ -6,7 +6,9 @@ import IPRoute
 extension NetlinkReply {
     /// What an RTM_NEWRULE or RTM_DELRULE is about; nil where it is of another family or makes no sense.
     func rule() -> Rule? {
-        guard let (body, attributes) = body(fib_rule_hdr()), let family = Family(number: body.family) else { return nil }
+        guard let (body, attributes) = body(fib_rule_hdr()), let family = Family(number: body.family) else {
+            return nil
+        }
         var rule = Rule(
             family: family, priority: Word(attributes[FRA_PRIORITY]?.uint32 ?? 0),
             src: body.src_len == 0 ? "all" : attributes.address(FRA_SRC, family))
@@ -35,12 +37,16 @@ extension Rule {
 
     fileprivate mutating func setPorts(_ attributes: Attributes) {
         if let range = attributes[FRA_SPORT_RANGE]?.structure(zero: fib_rule_port_range()) {
-            if range.start == range.end { sport = Int(range.start) } else {
+            if range.start == range.end {
+                sport = Int(range.start)
+            } else {
                 (sportStart, sportEnd) = (Int(range.start), Int(range.end))
             }
         }
         if let range = attributes[FRA_DPORT_RANGE]?.structure(zero: fib_rule_port_range()) {
-            if range.start == range.end { dport = Int(range.start) } else {
+            if range.start == range.end {
+                dport = Int(range.start)
+            } else {
                 (dportStart, dportEnd) = (Int(range.start), Int(range.end))
             }
         }

@@ -19,7 +19,11 @@ extension LinkAdd: Handled {
         let (link, peer) = try await call.making(nearUse, in: near) {
             try await call.making(farUse, in: far) {
                 try await call.agent.kernel(near, for: call.owner) { nearPlace in
-                    try makeLink(params, nearPlace, isPair ? farPlace : nil)
+                    do {
+                        return try makeLink(params, nearPlace, isPair ? farPlace : nil)
+                    } catch let error as NetlinkError where error.isUnsupported && error.operation == "RTM_NEWLINK" {
+                        throw WireError(unsupported: params.link.kind, error)
+                    }
                 }
             }
         }
@@ -35,7 +39,7 @@ private func makeLink(
         guard let far else {
             let link = try socket.addLink(params.link)
             do {
-                return (try socket.finish(link, params.addresses, nil), nil)
+                return (try socket.finish(link, params.addresses, LinkChange()), nil)
             } catch {
                 try? socket.deleteLink(link.ifindex)
                 throw error
@@ -43,13 +47,12 @@ private func makeLink(
         }
         let farNamespace = try far.open()
         var peer = VethPeer(name: params.peer?.ifname, namespaceDescriptor: farNamespace.descriptor.raw)
-        peer.up = params.peer?.up
         peer.mtu = params.peer?.mtu
         peer.address = params.peer?.address
         let link = try socket.addLink(params.link, peer: peer)
         do {
             let end = try finishOtherEnd(socket.otherEnd(of: link), in: far, params.peer)
-            return (try socket.finish(link, params.addresses, nil), end)
+            return (try socket.finish(link, params.addresses, LinkChange()), end)
         } catch {
             try? socket.deleteLink(link.ifindex)  // and with it the other end
             throw error
@@ -60,11 +63,24 @@ private func makeLink(
 private func finishOtherEnd(_ index: Int32, in far: KernelPlace, _ peer: LinkAdd.Peer?) throws -> Link {
     try far.withNetlink { socket in
         guard let end = try socket.link(at: index) else { throw WireError.lostOtherEnd }
-        return try socket.finish(end, peer?.addresses, peer?.master)
+        var change = LinkChange()
+        change.up = peer?.up
+        change.master = peer?.master
+        return try socket.finish(end, peer?.addresses, change)
     }
 }
 
 extension WireError {
+    fileprivate init(unsupported kind: LinkKind, _ error: NetlinkError) {
+        var details = Details()
+        details.missing = kind.kernelOption
+        details.errno = error.errno.symbol
+        details.operation = error.operation
+        details.kernelMessage = error.kernelMessage
+        self.init(
+            .unsupported, "the running kernel has no links of kind \(kind.rawValue): it needs \(kind.kernelOption)", details)
+    }
+
     fileprivate static var lostOtherEnd: WireError {
         WireError(.kernel, "the veth pair was made, but its other end is not to be found")
     }
@@ -72,12 +88,8 @@ extension WireError {
 
 extension NetlinkSocket {
     /// Gives a link what it could not be made with, and shows it as it then is.
-    fileprivate func finish(_ link: Link, _ addresses: [IPPrefix]?, _ master: InterfaceName?) throws -> Link {
-        if let master {
-            var change = LinkChange()
-            change.master = master
-            try changeLink(link.ifindex, change)
-        }
+    fileprivate func finish(_ link: Link, _ addresses: [IPPrefix]?, _ change: LinkChange) throws -> Link {
+        if change != LinkChange() { try changeLink(link.ifindex, change) }
         for address in addresses ?? [] { try addAddress(AddressSpec(address), on: link.ifindex) }
         return try self.link(at: link.ifindex) ?? link
     }

@@ -50,6 +50,7 @@ int clinux_open(const char *path, int flags, mode_t mode); // open(2) is variadi
 int clinux_open_beneath(int directory, const char *path, int flags);
 pid_t clinux_gettid(void);
 const char *clinux_errno_name(int error); // strerrorname_np(3); NULL for an unknown number
+int clinux_lock_file(int fd); // flock(2), exclusive, not waiting: in Swift its name is the structure's
 int clinux_ioctl_int(int fd, unsigned long request); // ioctl(2) is variadic
 int clinux_fcntl(int fd, int command, long argument);   // fcntl(2) is variadic
 int clinux_name_thread(const char *name);               // prctl(2) is variadic
