@@ -60,9 +60,11 @@ let package = Package(
         .executableTarget(name: "netnsd-spawn", dependencies: ["CLinux"], swiftSettings: touchesC),
 
         // The unprivileged half.
-        .target(name: "NetnsClient", dependencies: ["Descriptors", "IPRoute", "JSON", "Wire", system], swiftSettings: touchesC),
+        .target(
+            name: "NetnsClient", dependencies: ["CLinux", "Descriptors", "IPRoute", "JSON", "Wire", system],
+            swiftSettings: touchesC),
         .executableTarget(
-            name: "netnsctl", dependencies: ["NetnsClient", "IPRoute", "JSON", "Wire", arguments], swiftSettings: common),
+            name: "netnsctl", dependencies: ["CLinux", "NetnsClient", arguments], swiftSettings: common),
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: common),
         .testTarget(name: "IPRouteTests", dependencies: ["IPRoute", "JSON"], swiftSettings: common),
@@ -72,5 +74,12 @@ let package = Package(
             name: "NetlinkTests", dependencies: ["Netlink", "CLinux", "CMnl", "Descriptors", "IPRoute", "JSON", system],
             swiftSettings: common),
         .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: common),
+
+        .testTarget(
+            name: "NetnsClientTests", dependencies: ["CLinux", "NetnsClient", "Descriptors", system],
+            swiftSettings: common),
+        .testTarget(
+            name: "NetnsctlTests", dependencies: ["netnsctl", "NetnsClient", "Linux"], exclude: ["Golden"],
+            swiftSettings: common),
     ]
 )

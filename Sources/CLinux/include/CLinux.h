@@ -58,6 +58,12 @@ int clinux_name_thread(const char *name);               // prctl(2) is variadic
 int clinux_get_limit(pid_t pid, int resource, uint64_t *soft, uint64_t *hard);
 int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_send_signal(int pidfd, int signal);
+/// environ(7): a mutable global, which Swift 6 lets nobody read.
+char **clinux_environment(void);
+/// sigaction(2): the disposition is SIG_IGN, a cast that Swift does not import.
+bool clinux_is_ignored(int signal);
+/// Ends this process by the signal, with its default disposition and without a core file. Does not return.
+void clinux_die_of(int signal) __attribute__((noreturn));
 int clinux_memfd(const char *name);
 /// SO_NETNS_COOKIE (Linux 5.14): a number no other network namespace of this boot has had. 0 where there is none.
 uint64_t clinux_netns_cookie(int socket);
