@@ -37,7 +37,8 @@ let package = Package(
         .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
-        .target(name: "CLinux"),
+        // NETNSD_FAULTS: netnsd-spawn fails at a step that the request names; for tests.
+        .target(name: "CLinux", cSettings: [.define("NETNSD_FAULTS", .when(configuration: .debug))]),
         // protocol/openrpc.json as bytes, for rpc.discover.
         .target(name: "COpenRPC"),
 
@@ -56,18 +57,29 @@ let package = Package(
             dependencies: ["CLinux", "COpenRPC", "Descriptors", "IPRoute", "JSON", "Linux", "Netlink", "Wire", log, system],
             swiftSettings: touchesC),
         .executableTarget(name: "netnsd", dependencies: ["Agent"], swiftSettings: common),
-        .executableTarget(name: "netnsd-spawn", dependencies: ["CLinux", "Descriptors"], swiftSettings: touchesC),
+        .executableTarget(name: "netnsd-spawn", dependencies: ["CLinux"], swiftSettings: touchesC),
 
         // The unprivileged half.
-        .target(name: "NetnsClient", dependencies: ["Descriptors", "IPRoute", "JSON", "Wire", system], swiftSettings: touchesC),
+        .target(
+            name: "NetnsClient", dependencies: ["CLinux", "Descriptors", "IPRoute", "JSON", "Wire", system],
+            swiftSettings: touchesC),
         .executableTarget(
-            name: "netnsctl", dependencies: ["NetnsClient", "IPRoute", "JSON", "Wire", arguments], swiftSettings: common),
+            name: "netnsctl", dependencies: ["CLinux", "NetnsClient", arguments], swiftSettings: common),
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: common),
         .testTarget(name: "IPRouteTests", dependencies: ["IPRoute", "JSON"], swiftSettings: common),
         .testTarget(name: "WireTests", dependencies: ["Wire", "IPRoute", "JSON"], swiftSettings: common),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Descriptors"], swiftSettings: common),
-        .testTarget(name: "NetlinkTests", dependencies: ["Netlink"], swiftSettings: common),
+        .testTarget(
+            name: "NetlinkTests", dependencies: ["Netlink", "CLinux", "CMnl", "Descriptors", "IPRoute", "JSON", system],
+            swiftSettings: common),
         .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: common),
+
+        .testTarget(
+            name: "NetnsClientTests", dependencies: ["CLinux", "NetnsClient", "Descriptors", system],
+            swiftSettings: common),
+        .testTarget(
+            name: "NetnsctlTests", dependencies: ["netnsctl", "NetnsClient", "Linux"], exclude: ["Golden"],
+            swiftSettings: common),
     ]
 )

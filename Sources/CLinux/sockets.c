@@ -13,6 +13,9 @@
 #ifndef SO_PEERGROUPS
 #define SO_PEERGROUPS 59
 #endif
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
 #endif
@@ -37,6 +40,12 @@ int clinux_peer_groups(int fd, gid_t *groups, size_t *count) {
     int result = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length);
     *count = length / sizeof(gid_t);
     return result;
+}
+
+int clinux_peer_pidfd(int fd) {
+    int pidfd = -1;
+    socklen_t length = sizeof pidfd;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &length) == 0 ? pidfd : -1;
 }
 
 ssize_t clinux_receive(int fd, void *bytes, size_t length, int flags, clinux_received *out) {
@@ -163,4 +172,19 @@ uint64_t clinux_netns_cookie(int fd) {
     if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) != 0)
         return 0;
     return cookie;
+}
+
+int clinux_notify(const char *path, const char *words) {
+    struct sockaddr_un address;
+    if (unix_address(path, &address) != 0)
+        return -1;
+    if (path[0] == '@')
+        address.sun_path[0] = '\0';
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+    ssize_t sent = sendto(fd, words, strlen(words), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address, length);
+    close_keeping_errno(fd);
+    return sent < 0 ? -1 : 0;
 }

@@ -5,8 +5,11 @@
 // The package is compiled as C17, to which clang lends #embed with a warning.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-const unsigned char copenrpc_document[] = {
+static const unsigned char document[] = {
 #embed "../../protocol/openrpc.json"
 };
 
-const size_t copenrpc_document_length = sizeof copenrpc_document;
+const unsigned char *copenrpc_document(size_t *length) {
+    *length = sizeof document;
+    return document;
+}

@@ -31,10 +31,19 @@ public struct Descriptor: ~Copyable, Sendable {
 
 /// A descriptor several places hold, closed when the last lets go.
 public final class SharedDescriptor: Sendable {
-    private let descriptor: Descriptor
-    public var raw: CInt { descriptor.raw }
+    public let raw: CInt
+    private let close: @Sendable (CInt) -> Void
 
     public init(_ descriptor: consuming Descriptor) {
-        self.descriptor = descriptor
+        raw = descriptor.release()
+        close = { _ = Glibc.close($0) }
     }
+
+    /// One whose close(2) is somebody else's work: it can block, for a lingering TCP socket for instance.
+    public init(_ descriptor: consuming Descriptor, closing: @escaping @Sendable (CInt) -> Void) {
+        raw = descriptor.release()
+        close = closing
+    }
+
+    deinit { close(raw) }
 }

@@ -31,13 +31,20 @@ public struct UnixSocket: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
+    /// Gives the descriptor away without closing it.
+    public consuming func release() -> CInt { descriptor.release() }
+
     /// Connects to a listening socket at `path`.
     public static func connect(to path: String) throws(SystemError) -> UnixSocket {
         UnixSocket(try Descriptor("connect", path) { unsafe clinux_unix_connect(path) })
     }
 
     /// Reads once into `bytes`; nil where a non-blocking socket has nothing.
-    public func receive(into bytes: UnsafeMutableRawBufferPointer) throws(SystemError) -> Received? {
+    /// - Parameter closing: how descriptors that come are closed in the end.
+    public func receive(
+        into bytes: UnsafeMutableRawBufferPointer,
+        closing: @escaping @Sendable (CInt) -> Void = { _ = Glibc.close($0) }
+    ) throws(SystemError) -> Received? {
         var out = clinux_received()
         let count: Int
         do {
@@ -50,7 +57,7 @@ public struct UnixSocket: ~Copyable, Sendable {
         var descriptors: [SharedDescriptor] = []
         for index in 0..<out.descriptorCount {
             let raw = unsafe withUnsafeBytes(of: &out.descriptors) { unsafe $0.load(fromByteOffset: index * 4, as: CInt.self) }
-            descriptors.append(SharedDescriptor(Descriptor(owning: raw)))
+            descriptors.append(SharedDescriptor(Descriptor(owning: raw), closing: closing))
         }
         return Received(count: count, descriptors: descriptors, descriptorsTruncated: out.truncated)
     }
@@ -64,6 +71,19 @@ public struct UnixSocket: ~Copyable, Sendable {
         } catch where error.errno == .wouldBlock {
             return nil
         }
+    }
+
+    /// The process that connected: a pidfd (SO_PEERPIDFD), or where the kernel has none, of the process that has the
+    /// pid now.
+    public func peerProcess(pid: pid_t) throws(SystemError) -> Descriptor {
+        let raw = clinux_peer_pidfd(descriptor.raw)
+        if raw >= 0 { return Descriptor(owning: raw) }
+        return try Descriptor("pidfd_open", "") { clinux_pidfd_open(pid) }
+    }
+
+    /// Ends both directions (shutdown(2)), whoever else holds the descriptor.
+    public func shutDown() {
+        _ = shutdown(descriptor.raw, CInt(SHUT_RDWR))
     }
 
     /// Who connected, from the kernel (SO_PEERCRED, SO_PEERGROUPS). Any failure is an error, never a default.

@@ -1,7 +1,7 @@
 // Addresses of links (ip-address(8)).
 
 /// An address to be put on a link, or taken off.
-public struct AddressSpec: Hashable, Sendable, Codable {
+public struct AddressSpec: Hashable, Sendable {
     /// With the length of its network's prefix: `10.0.0.1/24`.
     public var local: IPPrefix
     /// The other end of a point-to-point link; the prefix length is then the peer's.
@@ -21,7 +21,9 @@ public struct AddressSpec: Hashable, Sendable, Codable {
     public var metric: Word?
 
     public init(_ local: IPPrefix) { self.local = local }
+}
 
+extension AddressSpec: Codable {
     private enum CodingKeys: String, CodingKey {
         case local, peer, broadcast, scope, label, validLifetime = "valid_life_time"
         case preferredLifetime = "preferred_life_time", nodad, noprefixroute, metric
@@ -29,8 +31,10 @@ public struct AddressSpec: Hashable, Sendable, Codable {
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        func fail(_ key: CodingKeys, _ text: String) -> DecodingError {
-            .dataCorruptedError(forKey: key, in: container, debugDescription: text)
+        func check(_ key: CodingKeys, _ isGood: Bool, _ rule: String) throws {
+            guard isGood else {
+                throw DecodingError.dataCorruptedError(forKey: key, in: container, debugDescription: rule)
+            }
         }
         local = try container.decode(IPPrefix.self, forKey: .local)
         peer = try container.decodeIfPresent(IPAddress.self, forKey: .peer)
@@ -43,15 +47,15 @@ public struct AddressSpec: Hashable, Sendable, Codable {
         noprefixroute = try container.decodeIfPresent(Bool.self, forKey: .noprefixroute)
         metric = try container.decodeIfPresent(Word.self, forKey: .metric)
 
-        if let peer, peer.family != local.family { throw fail(.peer, "must be an \(local.family.rawValue) address") }
-        if let broadcast, broadcast.family != .inet || local.family != .inet {
-            throw fail(.broadcast, "must be an inet address, of an inet address")
-        }
-        if label != nil && local.family != .inet { throw fail(.label, "belongs to an inet address") }
-        // The kernel refuses it too (net/ipv4/devinet.c, net/ipv6/addrconf.c), with EINVAL and no word.
-        if let preferredLifetime, preferredLifetime > validLifetime ?? .forever {
-            throw fail(.preferredLifetime, "must be no more than valid_life_time")
-        }
+        let family = local.family
+        try check(.peer, peer == nil || peer?.family == family, "must be an \(family.rawValue) address like local")
+        try check(.broadcast, broadcast == nil || family == .inet, "is for IPv4 only")
+        try check(.broadcast, broadcast == nil || broadcast?.family == .inet, "must be an inet address like local")
+        try check(.label, label == nil || family == .inet, "is for IPv4 only")
+        try check(.validLifetime, validLifetime?.value != 0, "must not be 0")
+        try check(
+            .preferredLifetime, preferredLifetime ?? Word(0) <= validLifetime ?? .forever,
+            "must not be more than valid_life_time")
     }
 }
 

@@ -110,8 +110,12 @@ public struct Rule: Hashable, Sendable, Codable {
     public var ipproto: String?
     public var sport: Int?
     public var dport: Int?
+    /// Where it is a range of ports.
+    public var sportStart, sportEnd, dportStart, dportEnd: Int?
     public var suppressPrefixlength: Int?
     public var table: RouteTable?
+    /// The priority of the rule to go on with.
+    public var goto: Word?
     public var action: RuleAction?
     public var `protocol`: RouteProtocol?
 
@@ -123,6 +127,7 @@ public struct Rule: Hashable, Sendable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case family, priority, not, src, srclen, dst, dstlen, tos, fwmark, fwmask, iif, oif, ipproto, sport, dport
-        case suppressPrefixlength = "suppress_prefixlen", table, action, `protocol`
+        case sportStart = "sport_start", sportEnd = "sport_end", dportStart = "dport_start", dportEnd = "dport_end"
+        case suppressPrefixlength = "suppress_prefixlen", table, goto, action, `protocol`
     }
 }

@@ -71,7 +71,10 @@ struct DecodingFailure: Error {
             codingPath.append(key)
             message = "is missing"
         }
-        self.init(path: root.path(codingPath), message: message, concernsKey: false)
+        // The standard library's text for a dictionary's key that its type refuses names the Swift type.
+        let refusesKey = message.hasPrefix("Could not convert key")
+        if refusesKey { message = "is not a valid name here" }
+        self.init(path: root.path(codingPath), message: message, concernsKey: refusesKey)
     }
 }
 

@@ -167,7 +167,7 @@ final class DecodingNode: Decoder {
         let names = (type as? any CaseIterable.Type).map { names($0) } ?? []
         let was = DecodingNode.shown(value)
         return names.isEmpty
-            ? "has no meaning here: \(was)" : "must be one of \(names.joined(separator: ", ")), not \(was)"
+            ? "unknown value \(was)" : "must be one of \(names.joined(separator: ", ")), not \(was)"
     }
 
     private static func shown(_ value: JSONValue) -> String {

@@ -169,7 +169,7 @@ final class EncodingNode: Encoder {
     private func build<T: Encodable>(_ value: T, at step: PathStep?) throws -> JSONValue {
         let node = if let step { EncodingNode(parent: self, step: step, depth: depth + 1) } else { self }
         if node.depth > JSONValue.maximumDepth + 1 {
-            throw failure("nested deeper than \(JSONValue.maximumDepth) levels", at: step)
+            throw failure("nested deeper than \(JSONValue.maximumDepth) levels", at: nil)
         }
         do { try value.encode(to: node) } catch {
             node.dismantle()

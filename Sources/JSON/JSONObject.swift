@@ -55,7 +55,7 @@ public struct JSONObject: Sendable {
     mutating func append(_ key: String, _ value: JSONValue) {
         members.append(Member(key: key, value: value))
         if members.count == Self.searchedLinearly + 1 {
-            index()
+            buildPositions()
         } else if members.count > Self.searchedLinearly {
             positions[key] = members.count - 1
         }
@@ -68,10 +68,10 @@ public struct JSONObject: Sendable {
 
     private mutating func remove(at index: Int) {
         members.remove(at: index)
-        self.index()
+        buildPositions()
     }
 
-    private mutating func index() {
+    private mutating func buildPositions() {
         positions = [:]
         guard members.count > Self.searchedLinearly else { return }
         for (index, member) in members.enumerated() { positions[member.key] = index }

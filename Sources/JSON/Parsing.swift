@@ -8,7 +8,7 @@ extension JSONValue {
     /// Refused, with line and column: anything after the value, duplicate keys, a byte-order mark, text that is
     /// not UTF-8, lone surrogates, NUL in strings, integers beyond 64 bits, nesting beyond `maximumDepth`.
     public static func parse(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> JSONValue {
-        try checkDepth(bytes)
+        try scan(bytes)
         let flags = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES
         var error = json_error_t()
         let parsed = unsafe bytes.withUnsafeBytes { buffer in
@@ -70,30 +70,36 @@ extension JSONValue {
         }
     }
 
-    /// Counts brackets outside strings, so that no input makes the parser recurse deeply.
-    private static func checkDepth(_ bytes: ArraySlice<UInt8>) throws(JSONError) {
+    /// Refuses what jansson must not see. Brackets outside strings are counted, so that no input makes a parser
+    /// recurse deeply; and jansson 2.14 takes a NUL for the end of the text in some places.
+    private static func scan(_ bytes: ArraySlice<UInt8>) throws(JSONError) {
         let marks: [[UInt8]] = [[0xEF, 0xBB, 0xBF], [0xFE, 0xFF], [0xFF, 0xFE]]  // UTF-8, UTF-16 BE and LE
         if marks.contains(where: { bytes.starts(with: $0) }) {
             throw JSONError(bytes, at: bytes.startIndex, "a byte-order mark is not allowed")
         }
         var depth = 0
-        var inString = false
-        var index = bytes.startIndex
-        while index < bytes.endIndex {
-            switch bytes[index] {
-            case UInt8(ascii: "\""): inString.toggle()
-            case UInt8(ascii: "\\") where inString: index += 1
+        var isInString = false
+        var isEscaped = false
+        let text = bytes.span
+        for index in text.indices {
+            let byte = text[index]
+            if byte == 0 { throw JSONError(bytes, at: bytes.startIndex + index, "a NUL byte is not allowed") }
+            if isEscaped {
+                isEscaped = false
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): isInString.toggle()
+            case UInt8(ascii: "\\"): isEscaped = isInString
             case UInt8(ascii: "["), UInt8(ascii: "{"):
-                guard !inString else { break }
-                depth += 1
+                if !isInString { depth += 1 }
                 if depth > maximumDepth {
-                    throw JSONError(bytes, at: index, "nested deeper than \(maximumDepth) levels")
+                    throw JSONError(bytes, at: bytes.startIndex + index, "nested deeper than \(maximumDepth) levels")
                 }
             case UInt8(ascii: "]"), UInt8(ascii: "}"):
-                if !inString { depth -= 1 }
+                if !isInString { depth -= 1 }
             default: break
             }
-            index += 1
         }
     }
 }
@@ -116,22 +122,38 @@ extension JSONError {
         let text = unsafe withUnsafeBytes(of: error.text) { text in
             unsafe String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
         }
+        let parts = text.parted(at: " near ")
         let message =
-            switch text {
-            case _ where text.hasPrefix("too big"): "integers go from \(Int64.min) to \(Int64.max)"
-            case _ where text.hasPrefix("\\u0000 is not allowed"), _ where text.hasPrefix("NUL byte in object key"):
+            switch parts.before {
+            case _ where parts.after == "end of file", "premature end of input": "the text ends too early"
+            case "end of file expected": "unexpected text after the value"
+            case "duplicate object key": "duplicate key\(JSONError.shown(token: parts.after))"
+            case "unexpected newline": "a newline is not allowed in strings"
+            case "real number overflow": "the number is too big"
+            case _ where text.hasPrefix("control character"): "\(parts.before) is not allowed in strings"
+            case _ where text.hasPrefix("unable to decode"): "not UTF-8: \(parts.before)"
+            case _ where text.hasPrefix("too big"): "an integer must be from \(Int64.min) to \(Int64.max)"
+            case _ where text.hasPrefix("\\u0000"), _ where text.hasPrefix("NUL byte"):
                 "NUL is not allowed in strings"
-            default: text.prefix(upTo: " near '")
+            default: parts.before
             }
-        self.init(place: "", message: "line \(error.line), column \(error.column): \(message)")
+        self.init(place: "", message: "line \(error.line), column \(max(error.column, 1)): \(message)")
+    }
+
+    /// A string as jansson quotes it from the text, `'"key"'`; nothing where it cut a long one.
+    private static func shown(token: String) -> String {
+        guard let key = try? JSONValue.parse(String(token.dropFirst().dropLast())).stringValue else { return "" }
+        return " \(quoted(key))"
     }
 }
 
 extension String {
-    /// What comes before a text, or all where it does not occur.
-    fileprivate func prefix(upTo stop: String) -> String {
-        for index in indices where self[index...].hasPrefix(stop) { return String(self[..<index]) }
-        return self
+    /// The two sides of the first `separator`.
+    fileprivate func parted(at separator: String) -> (before: String, after: String) {
+        for index in indices where self[index...].hasPrefix(separator) {
+            return (String(self[..<index]), String(self[index...].dropFirst(separator.count)))
+        }
+        return (self, "")
     }
 }
 

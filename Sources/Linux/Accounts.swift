@@ -27,6 +27,21 @@ public func account(named name: String) -> Account? {
     }
 }
 
+/// The groups an account is in, its primary one among them (getgrouplist(3)).
+public func groups(of account: Account) -> Set<gid_t> {
+    let primary = unsafe lookUp { room, size in
+        var entry = unsafe passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        let error = unsafe getpwuid_r(account.uid, &entry, room, size, &found)
+        return (error, unsafe found.map { unsafe $0.pointee.pw_gid })
+    }
+    guard let primary else { return [] }
+    var groups = [gid_t](repeating: 0, count: 65536)  // NGROUPS_MAX
+    var count = CInt(groups.count)
+    guard unsafe getgrouplist(account.name, primary, &groups, &count) >= 0 else { return [primary] }
+    return Set(groups.prefix(Int(count)))
+}
+
 /// A group's number by its name; nil where there is none.
 public func groupId(of name: String) -> gid_t? {
     unsafe lookUp { room, size in

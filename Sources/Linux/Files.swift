@@ -73,3 +73,62 @@ public func filesInDirectory(_ path: String, withSuffix suffix: String = "") thr
     }
     return names.sorted()
 }
+
+/// Removes a file; one that is gone already is no error, and any other failure leaves it there.
+public func removeFile(_ path: String) {
+    unsafe unlink(path)
+}
+
+public func renameFile(_ path: String, to new: String) throws(SystemError) {
+    try system("rename", path) { unsafe rename(path, new) }
+}
+
+/// Makes a directory and those above it, where they are missing (mkdir(2)).
+public func makeDirectories(_ path: String, mode: mode_t) throws(SystemError) {
+    do {
+        try system("mkdir", path) { unsafe mkdir(path, mode) }
+    } catch where error.errno == .fileExists {
+        return
+    } catch where error.errno == .noSuchFileOrDirectory {
+        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { throw error }
+        try makeDirectories(String(path[..<slash]), mode: 0o755)
+        try system("mkdir", path) { unsafe mkdir(path, mode) }
+    }
+}
+
+/// Removes what is at `path` if it is an empty regular file, and nothing else.
+public func removeIfEmptyFile(_ path: String) {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size == 0 else { return }
+    removeFile(path)
+}
+
+public func sleepMilliseconds(_ milliseconds: UInt32) {
+    usleep(milliseconds * 1000)
+}
+
+/// What a symbolic link says (readlink(2)).
+public func linkTarget(_ path: String) throws(SystemError) -> String {
+    var room = [UInt8](repeating: 0, count: 4096)  // PATH_MAX
+    let count = try system("readlink", path) {
+        unsafe room.withUnsafeMutableBytes { unsafe readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count) }
+    }
+    return String(decoding: room.prefix(count), as: UTF8.self)
+}
+
+/// Whether anything is at the path, a dangling link too.
+public func exists(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0
+}
+
+public func isSocket(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+}
+
+/// Writes to descriptor 2, past the C library's buffer; what cannot be written is lost.
+public func writeToStandardError(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}

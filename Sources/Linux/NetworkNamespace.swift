@@ -16,6 +16,14 @@ public struct NamespaceIdentity: Hashable, Sendable, Codable {
     public let device: UInt64
     public let inode: UInt64
 
+    /// Of no namespace: nsfs numbers no inode 0.
+    public static let none = NamespaceIdentity(device: 0, inode: 0)
+
+    private init(device: UInt64, inode: UInt64) {
+        self.device = device
+        self.inode = inode
+    }
+
     public init(of descriptor: borrowing Descriptor) throws(SystemError) {
         var status = stat()
         try system("fstat", "network namespace") { unsafe fstat(descriptor.raw, &status) }
@@ -58,12 +66,14 @@ public struct NetworkNamespace: ~Copyable, Sendable {
         try open("/proc/thread-self/ns/net")
     }
 
+    public consuming func intoDescriptor() -> Descriptor { descriptor }
+
     public func identity() throws(SystemError) -> NamespaceIdentity {
         try NamespaceIdentity(of: descriptor)
     }
 
     /// Runs `body` with the calling thread in this namespace.
-    public func inside<Result>(_ body: () throws -> Result) throws -> Result {
+    public func inside<Result: ~Copyable>(_ body: () throws -> Result) throws -> Result {
         let home = try Self.current()
         try system("setns") { clinux_setns(descriptor.raw, CLINUX_CLONE_NEWNET) }
         defer { home.comeBack() }
@@ -86,6 +96,14 @@ public struct NetworkNamespace: ~Copyable, Sendable {
             unsafe unlink(path)
             throw error
         }
+    }
+
+    /// Runs `body` with the calling thread in a new namespace that ends with it.
+    public static func scratch<Result>(_ body: () throws -> Result) throws -> Result {
+        let home = try current()
+        try system("unshare", "CLONE_NEWNET") { clinux_unshare_net() }
+        defer { home.comeBack() }
+        return try body()
     }
 
     /// Takes the pin away; the namespace ends when nothing else holds it. A pin that is gone already is no error.
@@ -126,4 +144,10 @@ public struct NetworkNamespace: ~Copyable, Sendable {
             fatalError("a thread cannot come back to its own network namespace: \(Errno(rawValue: errno))")
         }
     }
+}
+
+/// Which network namespace a descriptor somebody sent is of; anything else is an error.
+public func checkedIdentity(ofNetworkNamespace descriptor: SharedDescriptor) throws(SystemError) -> NamespaceIdentity {
+    let copy = try Descriptor("fcntl", "F_DUPFD_CLOEXEC") { clinux_fcntl(descriptor.raw, F_DUPFD_CLOEXEC, 0) }
+    return try NetworkNamespace(copy).identity()
 }

@@ -31,3 +31,13 @@ public func killProcess(_ pid: pid_t, in namespace: NamespaceIdentity) {
 public func bootId() throws(SystemError) -> String {
     try readSysctl(["kernel", "random", "boot_id"])
 }
+
+/// A pidfd (pidfd_open(2)).
+public func openProcess(_ pid: pid_t) throws(SystemError) -> SharedDescriptor {
+    SharedDescriptor(try Descriptor("pidfd_open", "") { clinux_pidfd_open(pid) })
+}
+
+/// Signals the process a pidfd is of; one that is gone is no error.
+public func sendSignal(_ signal: CInt, to process: SharedDescriptor) {
+    _ = clinux_pidfd_send_signal(process.raw, signal)
+}

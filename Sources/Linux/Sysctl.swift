@@ -14,6 +14,9 @@ public func readSysctl(_ path: [String]) throws(SystemError) -> String {
     return String(decoding: bytes, as: UTF8.self)
 }
 
+/// The running kernel's version, `6.1.0-18-amd64` (uname(2)).
+public func kernelRelease() throws(SystemError) -> String { try readSysctl(["kernel", "osrelease"]) }
+
 /// Sets a parameter in one write(2), which is how the kernel takes it.
 public func writeSysctl(_ path: [String], _ value: String) throws(SystemError) {
     let file = try openSysctl(path, O_WRONLY)

@@ -84,25 +84,25 @@ public struct Place: Hashable, Sendable, Codable {
 
 /// A value with the namespace it is in, as one JSON object: the key `netns` beside the value's own.
 public struct InNamespace<Value: Codable & Sendable>: Codable, Sendable {
-    /// As the caller names it: `server`, or for root `alice:server`.
-    public let netns: NamespaceSelector
+    /// As the caller names it: `server`, or for root `alice:server`. Absent: the host, which only root acts on.
+    public let netns: NamespaceSelector?
     public let value: Value
 
     private enum CodingKeys: CodingKey { case netns }
 
-    public init(_ netns: NamespaceSelector, _ value: Value) {
+    public init(_ netns: NamespaceSelector?, _ value: Value) {
         self.netns = netns
         self.value = value
     }
 
     public init(from decoder: any Decoder) throws {
-        netns = try decoder.container(keyedBy: CodingKeys.self).decode(NamespaceSelector.self, forKey: .netns)
+        netns = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(NamespaceSelector.self, forKey: .netns)
         value = try Value(from: decoder)
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(netns, forKey: .netns)
+        try container.encodeIfPresent(netns, forKey: .netns)
         try value.encode(to: encoder)
     }
 }

@@ -1,1 +1,3 @@
+// The client at the prompt.
 
+Netnsctl.start()

@@ -29,6 +29,8 @@ typedef struct {
 int clinux_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid);
 /// SO_PEERGROUPS; *count goes in as room, comes out as number; ERANGE when there is no room.
 int clinux_peer_groups(int fd, gid_t *groups, size_t *count);
+/// SO_PEERPIDFD (Linux 6.5): a pidfd of who connected, or -1.
+int clinux_peer_pidfd(int fd);
 ssize_t clinux_receive(int fd, void *bytes, size_t length, int flags, clinux_received *out);
 ssize_t clinux_send(int fd, const void *bytes, size_t length, const int *descriptors, size_t count);
 int clinux_unix_connect(const char *path);
@@ -36,6 +38,9 @@ int clinux_unix_connect(const char *path);
 int clinux_accept(int listener);
 /// A stream socket bound to `path` and listening; the file is made with `mode`.
 int clinux_unix_listen(const char *path, mode_t mode, int backlog);
+
+/// One datagram to the Unix socket in NOTIFY_SOCKET (sd_notify(3)); a leading '@' is the abstract namespace.
+int clinux_notify(const char *path, const char *words);
 
 // setns(2), unshare(2): declared only under _GNU_SOURCE.
 int clinux_setns(int fd, int type);
@@ -45,11 +50,20 @@ int clinux_open(const char *path, int flags, mode_t mode); // open(2) is variadi
 int clinux_open_beneath(int directory, const char *path, int flags);
 pid_t clinux_gettid(void);
 const char *clinux_errno_name(int error); // strerrorname_np(3); NULL for an unknown number
+int clinux_lock_file(int fd); // flock(2), exclusive, not waiting: in Swift its name is the structure's
 int clinux_ioctl_int(int fd, unsigned long request); // ioctl(2) is variadic
 int clinux_fcntl(int fd, int command, long argument);   // fcntl(2) is variadic
 int clinux_name_thread(const char *name);               // prctl(2) is variadic
+/// prlimit(2), declared only under _GNU_SOURCE: reads a process's limit.
+int clinux_get_limit(pid_t pid, int resource, uint64_t *soft, uint64_t *hard);
 int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_send_signal(int pidfd, int signal);
+/// environ(7): a mutable global, which Swift 6 lets nobody read.
+char **clinux_environment(void);
+/// sigaction(2): the disposition is SIG_IGN, a cast that Swift does not import.
+bool clinux_is_ignored(int signal);
+/// Ends this process by the signal, with its default disposition and without a core file. Does not return.
+void clinux_die_of(int signal) __attribute__((noreturn));
 int clinux_memfd(const char *name);
 /// SO_NETNS_COOKIE (Linux 5.14): a number no other network namespace of this boot has had. 0 where there is none.
 uint64_t clinux_netns_cookie(int socket);
@@ -58,3 +72,5 @@ uint64_t clinux_netns_cookie(int socket);
 extern const long CLINUX_NSFS_MAGIC;
 extern const int CLINUX_CLONE_NEWNET;
 extern const unsigned long CLINUX_NS_GET_NSTYPE;
+
+#include "CLinuxSpawn.h"

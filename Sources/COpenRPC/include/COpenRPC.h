@@ -5,8 +5,7 @@
 
 #include <stddef.h>
 
-/// The document's bytes: UTF-8, no NUL at the end.
-extern const unsigned char copenrpc_document[];
-extern const size_t copenrpc_document_length;
+/// The document's bytes: UTF-8, no NUL at the end. A function, because Swift imports no array of unknown length.
+const unsigned char *copenrpc_document(size_t *length);
 
 #endif

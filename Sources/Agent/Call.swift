@@ -1,0 +1,177 @@
+// One request on its way through a handler: who asks, what they may do, the descriptors that came with the line.
+
+import Descriptors
+import Glibc
+import IPRoute
+import Linux
+import Netlink
+import SystemPackage
+import Wire
+
+/// Where a request acts.
+enum Target: Sendable {
+    case host
+    case namespace(Namespace)
+}
+
+@EventLoop
+final class Call {
+    let agent: Agent
+    let caller: Caller
+    let grants: Grants
+    /// What came with the line.
+    let descriptors: [SharedDescriptor]
+    /// Where notifications go.
+    let connection: Connection
+    /// What goes back with the reply.
+    var replyDescriptors: [SharedDescriptor] = []
+
+    var owner: Owner { caller.owner }
+
+    init(_ agent: Agent, _ caller: Caller, _ grants: Grants, _ descriptors: [SharedDescriptor], _ connection: Connection) {
+        self.agent = agent
+        self.caller = caller
+        self.grants = grants
+        self.descriptors = descriptors
+        self.connection = connection
+    }
+
+    // MARK: Namespaces. A foreign name is answered exactly as a missing one, and nothing of others' is looked at.
+
+    func namespace(_ selector: NamespaceSelector) throws -> Namespace {
+        guard let namespace = try owner(of: selector).flatMap({ agent.registry.namespace(of: $0, named: selector.name) })
+        else { throw WireError.noNamespace(selector) }
+        return namespace
+    }
+
+    /// Whose namespace is spoken of: one's own, or for root anybody's that the agent knows of; nil for nobody.
+    private func owner(of selector: NamespaceSelector) throws -> Owner? {
+        guard let text = selector.owner else { return owner }
+        if text == owner.text || text == String(owner.uid) { return owner }
+        guard caller.isRoot else { return nil }
+        return agent.registry.owners(named: text).first
+    }
+
+    /// Whose a namespace that is to be made will be: one's own; root may make one for an account.
+    func ownerToBe(of selector: NamespaceSelector) async throws -> Owner {
+        if let known = try owner(of: selector) { return known }
+        guard caller.isRoot, let text = selector.owner else { throw WireError.noNamespace(selector) }
+        let found = try await agent.workers.run(for: 0) {
+            account(named: text) ?? uid_t(text).flatMap { account(uid: $0) }
+        }
+        guard let found else { throw WireError(.notFound, "there is no account \"\(text)\"") }
+        return Owner(uid: found.uid, user: found.name)
+    }
+
+    /// Where a request acts; makes the caller's `default` on first need.
+    func target(_ place: Place) async throws -> Target {
+        if let selector = place.netns { return .namespace(try namespace(selector)) }
+        if let index = place.netnsFileDescriptor {
+            let identity = try NamespaceIdentity(ofNetworkNamespace: descriptors[index])
+            if let namespace = agent.registry.namespace(identity), namespace.owner == owner || caller.isRoot {
+                return .namespace(namespace)
+            }
+            guard identity == agent.hostIdentity else {
+                throw WireError(.notFound, "you stand in a network namespace that is not one of yours; name one")
+            }
+        }
+        if caller.isRoot { return .host }
+        if let standard = agent.registry.namespace(of: owner, named: .standard) { return .namespace(standard) }
+        return .namespace(try await agent.addNamespace(.standard, of: owner, grants: grants))
+    }
+
+    /// The namespaces a list is of: those named, or all the caller has.
+    func namespaces(_ selectors: [NamespaceSelector]?) throws -> [Namespace] {
+        try selectors?.map(namespace) ?? agent.registry.namespaces(of: owner).filter { $0.state == .live }
+    }
+
+    /// How the caller names a target; nil: the host.
+    func selector(of target: Target) -> NamespaceSelector? {
+        switch target {
+        case .host: nil
+        case .namespace(let namespace): namespace.selector(for: owner)
+        }
+    }
+
+    func requireKind(_ kind: LinkKind) throws(WireError) {
+        guard !grants.kinds.value.contains(kind) else { return }
+        var details = WireError.Details()
+        details.rule = grants.kinds.rule
+        throw WireError(
+            .permissionDenied, "the policy does not give you links of kind \(kind.rawValue) (\(grants.kinds.rule))",
+            details)
+    }
+
+    // MARK: Kernel work
+
+    /// Runs `work` on a worker thread, in the turn of the namespace's owner, with an rtnetlink socket of the target.
+    func kernel<Result: Sendable>(
+        _ target: Target, _ work: @escaping @Sendable (borrowing NetlinkSocket) throws -> Result
+    ) async throws -> Result {
+        try await agent.kernel(target, for: owner) { place in try place.withNetlink(work) }
+    }
+
+    /// The same of several namespaces, one after the other; those that are gone by then are left out.
+    func kernelList<Result: Sendable>(
+        _ namespaces: [Namespace], _ work: @escaping @Sendable (borrowing NetlinkSocket) throws -> [Result]
+    ) async throws -> [InNamespace<Result>] {
+        let places = namespaces.map { ($0.selector(for: owner), agent.kernelPlace(of: $0)) }
+        return try await agent.workers.run(for: owner.uid) {
+            try places.flatMap { selector, place in
+                try (unlessGone { try place.withNetlink(work) } ?? []).map { InNamespace(selector, $0) }
+            }
+        }
+    }
+
+    /// Takes room for what is to be made in `target`, lets `make` run and counts what was made. On the host only root
+    /// acts, and nothing is counted there.
+    func making<Result: Sendable>(
+        _ more: Usage, in target: Target, _ make: () async throws -> Result
+    ) async throws -> Result {
+        guard case .namespace(let namespace) = target else { return try await make() }
+        let room = try await agent.reserve(more.amounts, for: grants, of: namespace.owner)
+        defer { room.release() }
+        let result = try await make()
+        agent.registry.count(more, in: namespace)
+        return result
+    }
+}
+
+extension Agent {
+    /// Runs `work` for a target; where its namespace turns out to be gone, that is found out here once for all.
+    func kernel<Result: Sendable>(
+        _ target: Target, for owner: Owner, _ work: @escaping @Sendable (KernelPlace) throws -> Result
+    ) async throws -> Result {
+        guard case .namespace(let namespace) = target else {
+            return try await workers.run(for: owner.uid) { try work(.host) }
+        }
+        let place = kernelPlace(of: namespace)
+        do {
+            return try await workers.run(for: namespace.owner.uid) { try work(place) }
+        } catch is NamespaceGone {
+            lost(namespace)
+            throw WireError.noNamespace(namespace.selector(for: owner))
+        }
+    }
+}
+
+extension Usage {
+    var amounts: [Resource: Int] { [.links: links, .addresses: addresses, .routes: routes] }
+}
+
+extension WireError {
+    static func noNamespace(_ selector: NamespaceSelector) -> WireError {
+        WireError(.notFound, "there is no network namespace \"\(selector)\"")
+    }
+}
+
+extension NamespaceIdentity {
+    /// Of a descriptor from outside, once it is sure to be a network namespace's.
+    fileprivate init(ofNetworkNamespace descriptor: SharedDescriptor) throws {
+        do {
+            self = try checkedIdentity(ofNetworkNamespace: descriptor)
+        } catch {
+            throw WireError(.invalidParams, "netnsFileDescriptor is not a descriptor of a network namespace")
+        }
+    }
+}

@@ -1,0 +1,115 @@
+// Who connects: the kernel's word about the peer, the account behind it, and each user's limit on connections.
+
+import CLinux
+import Glibc
+import Descriptors
+import Linux
+import Logging
+import SystemPackage
+import Wire
+
+@EventLoop
+final class Listener {
+    private unowned let agent: Agent
+    private let descriptor: Descriptor
+    private var watch: Watch?
+    private var connections: [ObjectIdentifier: Connection] = [:]
+    /// Sockets accepted whose peer is being looked up.
+    private var arriving = 0
+    private static let mostArriving = 64
+
+    /// Takes a listening, non-blocking Unix stream socket.
+    init(_ descriptor: consuming Descriptor, _ agent: Agent) throws(SystemError) {
+        self.agent = agent
+        self.descriptor = descriptor
+        watch = try Watch(self.descriptor.raw, .readable) { [weak self] _ in self?.accept() }
+    }
+
+    func close() {
+        watch?.cancel()
+        watch = nil
+        for connection in connections.values { connection.close() }
+    }
+
+    private func accept() {
+        // A few at a time: others want the loop too.
+        for _ in 0..<16 where arriving < Self.mostArriving {
+            do {
+                let socket = UnixSocket(try Descriptor("accept4") { clinux_accept(descriptor.raw) })
+                welcome(socket)
+            } catch {
+                if error.errno != .wouldBlock && error.errno.rawValue != ECONNABORTED { rest(error) }
+                return
+            }
+        }
+        adjust()
+    }
+
+    private func adjust() {
+        watch?.interest = arriving < Self.mostArriving ? .readable : []
+    }
+
+    /// EMFILE, ENFILE, ENOBUFS, ENOMEM: the one who waits stays in the kernel's queue, and asking again at once would
+    /// only spin.
+    private func rest(_ error: SystemError) {
+        agent.log.error("connections cannot be taken for a moment", metadata: ["error": "\(error)"])
+        watch?.interest = []
+        Timer(afterMilliseconds: 100) { [weak self] in self?.adjust() }
+    }
+
+    private func welcome(_ socket: consuming UnixSocket) {
+        let credentials: PeerCredentials
+        do {
+            credentials = try socket.peerCredentials()
+        } catch {
+            agent.log.error("a peer without credentials is turned away", metadata: ["error": "\(error)"])
+            return
+        }
+        arriving += 1
+        let raw = socket.release()
+        Task { @EventLoop in
+            // The account database may ask the network.
+            let caller = try? await agent.workers.run(for: credentials.uid) { Caller(credentials) }
+            arriving -= 1
+            adjust()
+            let socket = UnixSocket(Descriptor(owning: raw))
+            guard let caller else { return }
+            open(socket, caller)
+        }
+    }
+
+    private func open(_ socket: consuming UnixSocket, _ caller: Caller) {
+        let account = agent.registry.account(of: caller.owner)
+        if let grants = agent.policy.grants(for: caller.person) {
+            guard grants.limit(.connections).value.allows(account.connections + 1) else {
+                return Self.turnAway(socket, .quotaExceeded(.connections, grants, used: account.connections))
+            }
+        } else {
+            return Self.turnAway(socket, .nobody(caller.person.uid))
+        }
+        account.connections += 1
+        do {
+            let connection = try Connection(socket, caller, agent) { [weak self] connection in
+                account.connections -= 1
+                self?.forget(connection)
+            }
+            connections[ObjectIdentifier(connection)] = connection
+        } catch {
+            account.connections -= 1
+            agent.log.error("a connection cannot be served", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func forget(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = nil
+        agent.programs.hangUp(connection)
+        agent.events.unsubscribe(connection)
+        agent.registry.forgetIfIdle(connection.caller.owner)
+    }
+
+    /// One error line, as far as the socket takes it at once.
+    private static func turnAway(_ socket: borrowing UnixSocket, _ error: WireError) {
+        let answer = Answer(Reply(id: nil, failure: error))
+        _ = try? unsafe answer.bytes.withUnsafeBytes { unsafe try socket.send($0) }
+    }
+}

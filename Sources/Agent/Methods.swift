@@ -1,0 +1,15 @@
+// What the agent serves: every method of the protocol, one file a verb in Methods/.
+
+import Wire
+
+let handledMethods: [any Handled.Type] = [
+    AgentInfo.self, AgentCheck.self, RpcDiscover.self, QuotaGet.self,
+    NetnsAdd.self, NetnsList.self, NetnsGet.self, NetnsDelete.self, NetnsExec.self,
+    LinkAdd.self, LinkSet.self, LinkDelete.self, LinkList.self,
+    AddrAdd.self, AddrReplace.self, AddrDelete.self, AddrFlush.self, AddrList.self,
+    RouteAdd.self, RouteReplace.self, RouteDelete.self, RouteFlush.self, RouteList.self, RouteGet.self,
+    RuleAdd.self, RuleDelete.self, RuleFlush.self, RuleList.self,
+    NeighAdd.self, NeighReplace.self, NeighDelete.self, NeighFlush.self, NeighList.self,
+    SysctlGet.self, SysctlSet.self,
+    EventSubscribe.self,
+]

@@ -1,0 +1,135 @@
+// Making and deleting namespaces: intent written down, kernel work, completion written down.
+
+import Descriptors
+import Glibc
+import IPRoute
+import Linux
+import Netlink
+import SystemPackage
+import Wire
+
+extension Agent {
+    /// Makes a namespace for its owner. On an error nothing of it is left.
+    func addNamespace(
+        _ name: NamespaceName, of owner: Owner, grants: Grants, loopbackUp: Bool = true
+    ) async throws -> Namespace {
+        if registry.namespace(of: owner, named: name) != nil {
+            throw WireError(.alreadyExists, "there is already a network namespace \"\(name)\"")
+        }
+        let room = try await reserve([.namespaces: 1], for: grants, of: owner)
+        // The wait may have let somebody else make it.
+        guard registry.namespace(of: owner, named: name) == nil else {
+            room.release()
+            throw WireError(.alreadyExists, "there is already a network namespace \"\(name)\"")
+        }
+        let namespace = Namespace(
+            id: registry.nextId, owner: owner, name: name, identity: nil, state: .creating, usage: Usage())
+        registry.add(namespace)
+        room.release()  // it is counted by being in the registry
+
+        let intent = record(of: namespace)
+        let path = "\(Self.pinDirectory)/\(namespace.pinName)"
+        do {
+            let identity = try await workers.run(for: owner.uid) { [records] in
+                try records.write(intent)
+                let identity = try makeNamespace(id: intent.id, pinnedAt: path, loopbackUp: loopbackUp)
+                do {
+                    try records.write(intent.completed(identity))
+                } catch {
+                    try NetworkNamespace.unpin(path)
+                    throw error
+                }
+                return identity
+            }
+            registry.complete(namespace, identity)
+        } catch {
+            registry.remove(namespace)
+            records.remove(namespace.id)
+            if let error = error as? SystemError, error.errno == .fileExists, error.subject == path {
+                throw WireError(.alreadyExists, "\(path) is there already and is not the agent's; remove it or choose another name")
+            }
+            throw error
+        }
+        events.publish(.init(.added, .netns), of: namespace)
+        return namespace
+    }
+
+    /// Deletes a namespace. While programs run in it: `busy`, or with `kill` they are ended first.
+    func deleteNamespace(_ namespace: Namespace, kill: Bool) async throws {
+        guard namespace.state == .live, let identity = namespace.identity else {
+            throw WireError(.busy, "\"\(namespace.name)\" is being made or deleted by another request; try again")
+        }
+        let place = kernelPlace(of: namespace)
+        namespace.state = .deleting
+        let intent = record(of: namespace)
+        let path = "\(Self.pinDirectory)/\(namespace.pinName)"
+        do {
+            try await workers.run(for: namespace.owner.uid) { [records] in
+                let pids = kill ? try endProcesses(in: identity) : try processes(in: identity)
+                if !pids.isEmpty { throw WireError.namespaceBusy(namespace.name, pids) }
+                if try unlessGone({ _ = try place.open() }) != nil {
+                    try records.write(intent)
+                    try NetworkNamespace.unpin(path)
+                }
+            }
+        } catch {
+            if namespace.state == .deleting { namespace.state = .live }
+            throw error
+        }
+        // The kernel may have reported the end already.
+        guard registry.namespace(withId: namespace.id) != nil else { return }
+        registry.releaseName(of: namespace)
+        try records.write(record(of: namespace))
+    }
+
+    /// An empty file at a pin's place: what is left where a mount was taken away.
+    func removeLeftoverPin(_ pinName: String) {
+        removeIfEmptyFile("\(Self.pinDirectory)/\(pinName)")
+    }
+}
+
+extension Record {
+    fileprivate func completed(_ identity: NamespaceIdentity) -> Record {
+        Record(boot: boot, id: id, owner: owner, name: name, state: .live, identity: identity)
+    }
+}
+
+extension WireError {
+    fileprivate static func namespaceBusy(_ name: NamespaceName, _ pids: [pid_t]) -> WireError {
+        var details = Details()
+        details.pids = pids
+        let some = pids.prefix(8).map(String.init).joined(separator: ", ") + (pids.count > 8 ? ", …" : "")
+        return WireError(
+            .busy, "programs run in \"\(name)\" (pid \(some)); end them, or ask for them to be killed", details)
+    }
+}
+
+/// Makes a namespace ready for its owner and pins it.
+private func makeNamespace(id: Int32, pinnedAt path: String, loopbackUp: Bool) throws -> NamespaceIdentity {
+    let host = try NetlinkSocket()
+    var identity = NamespaceIdentity.none
+    try NetworkNamespace.create(pinnedAt: path) { namespace in
+        identity = try namespace.identity()
+        try host.assignNamespaceId(id, to: namespace.descriptor.raw)
+        // ping without privileges (icmp(7)): every group may open an ICMP socket that only echoes.
+        try writeSysctl(["net", "ipv4", "ping_group_range"], "0 2147483647")
+        if loopbackUp {
+            var change = LinkChange()
+            change.up = true
+            let inside = try NetlinkSocket()
+            try inside.changeLink(inside.index(of: .loopback), change)
+        }
+    }
+    return identity
+}
+
+/// Kills what is in the namespace until nothing is; gives the processes that would not end.
+private func endProcesses(in namespace: NamespaceIdentity) throws -> [pid_t] {
+    for _ in 0..<100 {
+        let pids = try processes(in: namespace)
+        if pids.isEmpty { return [] }
+        for pid in pids { killProcess(pid, in: namespace) }
+        sleepMilliseconds(10)
+    }
+    return try processes(in: namespace)
+}

@@ -1,0 +1,110 @@
+// What a program inherits where it is started in the usual way, read off the process that asks for it (proc(5)), and
+// whether that process is confined in a way that a program started by somebody else would escape.
+
+import CLinux
+public import Descriptors
+import Glibc
+import SystemPackage
+
+/// What of a process a program of its starting would have.
+public struct ProcessTraits: Sendable {
+    public var limits: [ResourceLimit] = []
+    public var nice: CInt
+    public var outOfMemoryScoreAdjustment: CInt?
+    public var ignoredSignals: SignalSet
+    public var loginUID: uid_t?
+    /// Its cgroup's directory, where there is the one hierarchy of cgroups(7) version 2.
+    public var cgroup: SharedDescriptor?
+}
+
+/// How a process is confined, in words for its user.
+public struct Confinement: Error, Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+}
+
+extension ProcessTraits {
+    /// Reads a process. What is read is its own as long as `process`, a pidfd of it, says that it lives.
+    /// - Parameter mountNamespaces: others than the reader's that are no confinement.
+    public init(
+        of pid: pid_t, _ process: SharedDescriptor, mountNamespaces: Set<NamespaceIdentity> = []
+    ) throws {
+        let status = try StatusFile(pid)
+        try Self.refuseConfinement(pid, status, mountNamespaces)
+        for resource in ResourceLimit.Resource.allCases {
+            var (soft, hard): (UInt64, UInt64) = (0, 0)
+            try system("prlimit", "pid \(pid)") { unsafe clinux_get_limit(pid, CInt(resource.rawValue), &soft, &hard) }
+            limits.append(ResourceLimit(resource, soft: soft, hard: hard))
+        }
+        nice = try niceValue(of: pid)
+        outOfMemoryScoreAdjustment = try firstLine("/proc/\(pid)/oom_score_adj").flatMap { CInt($0) }
+        ignoredSignals = SignalSet(rawValue: UInt64(status["SigIgn"] ?? "", radix: 16) ?? 0)
+        loginUID = try firstLine("/proc/\(pid)/loginuid").flatMap { uid_t($0) }
+        cgroup = try cgroupDirectory(of: pid)
+        try system("pidfd_send_signal", "pid \(pid)") { clinux_pidfd_send_signal(process.raw, 0) }
+    }
+
+    private static func refuseConfinement(
+        _ pid: pid_t, _ status: StatusFile, _ mountNamespaces: Set<NamespaceIdentity>
+    ) throws {
+        guard let seccomp = status["Seccomp"] else { throw Confinement(description: "its state cannot be read") }
+        if seccomp != "0" { throw Confinement(description: "a system-call filter (seccomp) holds it") }
+        for (kind, words) in [("user", "a user namespace"), ("pid", "a pid namespace")]
+        where NamespaceIdentity(ofPath: "/proc/\(pid)/ns/\(kind)") != NamespaceIdentity(ofPath: "/proc/self/ns/\(kind)") {
+            throw Confinement(description: "it is in \(words) of its own")
+        }
+        let mounts = NamespaceIdentity(ofPath: "/proc/\(pid)/ns/mnt")
+        let isOurs = mounts == NamespaceIdentity(ofPath: "/proc/self/ns/mnt")
+        guard isOurs || mounts.map(mountNamespaces.contains) == true else {
+            throw Confinement(description: "it is in a mount namespace of its own")
+        }
+        if isOurs && NamespaceIdentity(ofPath: "/proc/\(pid)/root") != NamespaceIdentity(ofPath: "/proc/self/root") {
+            throw Confinement(description: "its root directory is not the system's (chroot)")
+        }
+    }
+}
+
+/// /proc/PID/status, a `Name:\tvalue` a line.
+private struct StatusFile {
+    private let fields: [Substring: Substring]
+
+    init(_ pid: pid_t) throws(SystemError) {
+        let text = String(decoding: try readFile("/proc/\(pid)/status") ?? [], as: UTF8.self)
+        fields = Dictionary(
+            text.split(separator: "\n").compactMap { line in
+                line.firstIndex(of: ":").map { (line[..<$0], line[line.index(after: $0)...].drop { $0 == "\t" }) }
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    subscript(name: String) -> String? { fields[Substring(name)].map(String.init) }
+}
+
+private func firstLine(_ path: String) throws(SystemError) -> String? {
+    guard let bytes = try readFile(path, missingIsNil: true) else { return nil }
+    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+}
+
+/// Field 19 of /proc/PID/stat; the second, the program's name, may hold anything, but the last `)` ends it.
+private func niceValue(of pid: pid_t) throws(SystemError) -> CInt {
+    statField(19, of: try firstLine("/proc/\(pid)/stat") ?? "").flatMap { CInt($0) } ?? 0
+}
+
+/// When a process started, in clock ticks after boot: with its pid it tells one process of a boot from all others.
+public func startTime(of pid: pid_t) -> UInt64? {
+    guard let line = try? firstLine("/proc/\(pid)/stat") else { return nil }
+    return statField(22, of: line).flatMap { UInt64($0) }
+}
+
+private func statField(_ number: Int, of line: String) -> Substring? {
+    guard let end = line.lastIndex(of: ")") else { return nil }
+    let fields = line[line.index(after: end)...].split(separator: " ")
+    return fields.count > number - 3 ? fields[number - 3] : nil
+}
+
+private func cgroupDirectory(of pid: pid_t) throws(SystemError) -> SharedDescriptor? {
+    // `0::/path` is version 2's line (cgroups(7)).
+    guard let line = try firstLine("/proc/\(pid)/cgroup"), line.hasPrefix("0::/") else { return nil }
+    let path = "/sys/fs/cgroup" + line.dropFirst(3)
+    guard let directory = try? Descriptor("open", path, { unsafe clinux_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) })
+    else { return nil }
+    return SharedDescriptor(directory)
+}

@@ -1,0 +1,208 @@
+// RTM_NEWLINK as the kernel sends it, made into what `ip -j -d link` shows (iproute2's ip/ipaddress.c).
+
+import CMnl
+import Glibc
+import IPRoute
+
+/// A link as it came: its numbers are known, the names of the links it refers to are not yet.
+struct RawLink: Sendable {
+    let family: UInt8
+    let index: Int32
+    let flags: UInt32
+    let hardwareType: UInt16
+    /// Escaped: the kernel accepts bytes that a terminal should not see.
+    let name: String
+    let attributes: Attributes
+
+    init?(_ reply: NetlinkReply) {
+        guard reply.type == .newLink || reply.type == .deleteLink,
+            let (body, attributes) = reply.body(ifinfomsg()), let name = attributes[IFLA_IFNAME]
+        else { return nil }
+        family = body.ifi_family
+        index = body.ifi_index
+        flags = body.ifi_flags
+        hardwareType = body.ifi_type
+        self.name = escapedKernelName(name.stringBytes)
+        self.attributes = attributes
+    }
+
+    private func has(_ flag: Int) -> Bool { Int(flags) & flag != 0 }
+    /// The namespace's own `lo`, whatever it is called by now.
+    var isLoopback: Bool { has(IFF_LOOPBACK) }
+    var isUp: Bool { has(IFF_UP) }
+    var kind: String? { attributes[IFLA_LINKINFO]?.nested[IFLA_INFO_KIND]?.string }
+    /// The one it belongs to: a bridge, a bond, a VRF.
+    var master: Int32? { attributes[IFLA_MASTER]?.int32 }
+    /// The one below, or a veth's peer; 0 of a tunnel that is bound to none.
+    var lower: Int32? { attributes[IFLA_LINK]?.int32.flatMap { $0 == 0 ? nil : $0 } }
+    /// The namespace that `lower` is in, if another: our id for it, -1 where we have none.
+    var lowerNamespaceId: Int32? { attributes[IFLA_LINK_NETNSID]?.int32 }
+    /// The links in this namespace whose names it takes to show this one.
+    var references: [Int32] { [lowerNamespaceId == nil ? lower : nil, master].compactMap { $0 } }
+
+    /// The link as it is shown. A reference that `names` does not know becomes `if7`, as `ip` has it.
+    func link(_ names: LinkNames, statistics: Bool) -> Link {
+        let below = lowerNamespaceId == nil ? lower : nil
+        var link = Link(
+            ifindex: index, ifname: name, flags: flagWords(lowerIsDown: below.map { !names.isUp($0) } ?? false),
+            mtu: Int(attributes[IFLA_MTU]?.uint32 ?? 0), operstate: operationalState, linkmode: linkMode,
+            group: group, linkType: hardwareTypeWord(hardwareType))
+        link.link = below.map(names.name)
+        link.linkIndex = lowerNamespaceId == nil ? nil : lower
+        link.linkNetnsid = lowerNamespaceId
+        link.master = master.map(names.name)
+        link.qdisc = attributes[IFLA_QDISC]?.string
+        link.txqlen = attributes[IFLA_TXQLEN]?.uint32.flatMap { $0 == 0 ? nil : Int($0) }
+        link.address = attributes[IFLA_ADDRESS].map(hardwareAddress)
+        link.broadcast = attributes[IFLA_BROADCAST].map(hardwareAddress)
+        link.alias = attributes[IFLA_IFALIAS]?.string
+        link.altnames = alternativeNames
+        link.linkinfo = attributes[IFLA_LINKINFO].map { LinkInfo($0.nested) }
+        link.inet6AddressGenerationMode = addressGenerationMode
+        if statistics { link.stats64 = attributes[IFLA_STATS64].map(LinkStatistics.init) }
+        readLimits(into: &link)
+        return link
+    }
+
+    private func readLimits(into link: inout Link) {
+        func number(_ type: Int) -> Int? { attributes[type]?.uint32.map(Int.init) }
+        link.promiscuity = number(IFLA_PROMISCUITY)
+        link.allmulti = number(NetlinkMessage.Newer.allmulti)
+        link.minMTU = number(IFLA_MIN_MTU)
+        link.maxMTU = number(IFLA_MAX_MTU)
+        link.numTxQueues = number(IFLA_NUM_TX_QUEUES)
+        link.numRxQueues = number(IFLA_NUM_RX_QUEUES)
+        link.gsoMaxSize = number(IFLA_GSO_MAX_SIZE)
+        link.gsoMaxSegs = number(IFLA_GSO_MAX_SEGS)
+    }
+
+    /// In `ip`'s order; NO-CARRIER and M-DOWN (the link below is down) are its own.
+    private func flagWords(lowerIsDown: Bool) -> [String] {
+        var words: [String] = []
+        if isUp && !has(IFF_RUNNING) { words.append("NO-CARRIER") }
+        words += interfaceFlagWords.filter { has($0.flag) }.map(\.word)
+        if lowerIsDown { words.append("M-DOWN") }
+        return words
+    }
+
+    private var operationalState: String {
+        let state = Int(attributes[IFLA_OPERSTATE]?.uint8 ?? 0)
+        return operationalStateWords.indices.contains(state) ? operationalStateWords[state] : String(state)
+    }
+
+    /// IF_LINK_MODE_DEFAULT, IF_LINK_MODE_DORMANT (linux/if.h).
+    private var linkMode: String { attributes[IFLA_LINKMODE]?.uint8 == 1 ? "DORMANT" : "DEFAULT" }
+
+    /// iproute2's group file names group 0 alone.
+    private var group: String {
+        let group = attributes[IFLA_GROUP]?.uint32 ?? 0
+        return group == 0 ? "default" : String(group)
+    }
+
+    /// A tunnel's address is the IP address of its end.
+    private func hardwareAddress(_ attribute: Attribute) -> String {
+        switch CInt(hardwareType) {
+        case ARPHRD_TUNNEL, ARPHRD_SIT, ARPHRD_IPGRE, ARPHRD_TUNNEL6, ARPHRD_IP6GRE:
+            IPAddress(bytes: attribute.payload)?.description ?? linkLayerText(attribute.payload)
+        default:
+            linkLayerText(attribute.payload)
+        }
+    }
+
+    private var alternativeNames: [String]? {
+        attributes[IFLA_PROP_LIST]?.nested.filter { $0.type == UInt16(IFLA_ALT_IFNAME) }
+            .map { escapedKernelName($0.stringBytes) }
+    }
+
+    /// `enum in6_addr_gen_mode` (linux/if_link.h).
+    private var addressGenerationMode: String? {
+        let family = attributes[IFLA_AF_SPEC]?.nested[Int(AF_INET6)]?.nested
+        guard let mode = family?[IFLA_INET6_ADDR_GEN_MODE]?.uint8 else { return nil }
+        let words = ["eui64", "none", "stable_secret", "random"]
+        return words.indices.contains(Int(mode)) ? words[Int(mode)] : String(mode)
+    }
+}
+
+/// The names of links by index, and whether each is up.
+struct LinkNames {
+    private var entries: [Int32: (name: String, isUp: Bool)] = [:]
+
+    mutating func add(_ link: RawLink) {
+        entries[link.index] = (link.name, link.isUp)
+    }
+
+    mutating func addUnlessKnown(_ link: Link) {
+        if !knows(link.ifindex) { entries[link.ifindex] = (link.ifname, link.isUp) }
+    }
+
+    mutating func remove(_ index: Int32) {
+        entries[index] = nil
+    }
+
+    func knows(_ index: Int32) -> Bool { entries[index] != nil }
+    func knownName(_ index: Int32) -> String? { entries[index]?.name }
+    func name(_ index: Int32) -> String { knownName(index) ?? "if\(index)" }
+    func isUp(_ index: Int32) -> Bool { entries[index]?.isUp ?? true }
+}
+
+extension LinkInfo {
+    init(_ info: Attributes) {
+        let kind = info[IFLA_INFO_KIND]?.string
+        self.init(kind: kind)
+        if let kind = kind.flatMap(LinkKind.init) {
+            data = LinkOptions(kind, info[IFLA_INFO_DATA]?.nested ?? Attributes([]))
+        }
+        slaveKind = info[IFLA_INFO_SLAVE_KIND]?.string
+        if slaveKind == LinkKind.bridge.rawValue {
+            slaveData = (info[IFLA_INFO_SLAVE_DATA]?.nested).map { BridgePortOptions($0) }
+        }
+    }
+}
+
+extension LinkOptions {
+    /// nil where what identifies a link of this kind is missing.
+    init?(_ kind: LinkKind, _ data: Attributes) {
+        switch kind {
+        case .veth: self = .veth
+        case .dummy: self = .dummy
+        case .ifb: self = .ifb
+        case .bridge: self = .bridge(BridgeOptions(data))
+        case .macvlan: self = .macvlan(MacvlanOptions(data))
+        case .ipvlan: self = .ipvlan(IPVlanOptions(data))
+        case .gre: self = .gre(TunnelOptions(gre: data, over: .inet))
+        case .gretap: self = .gretap(TunnelOptions(gre: data, over: .inet))
+        case .ip6gre: self = .ip6gre(TunnelOptions(gre: data, over: .inet6))
+        case .ip6gretap: self = .ip6gretap(TunnelOptions(gre: data, over: .inet6))
+        case .ipip: self = .ipip(TunnelOptions(ipTunnel: data, over: .inet))
+        case .sit: self = .sit(TunnelOptions(ipTunnel: data, over: .inet))
+        case .ip6tnl: self = .ip6tnl(TunnelOptions(ipTunnel: data, over: .inet6))
+        case .bond: self = .bond(BondOptions(data))
+        case .vlan:
+            guard let options = VLANOptions(data) else { return nil }
+            self = .vlan(options)
+        case .vxlan:
+            guard let options = VXLANOptions(data) else { return nil }
+            self = .vxlan(options)
+        case .geneve:
+            guard let options = GeneveOptions(data) else { return nil }
+            self = .geneve(options)
+        case .vrf:
+            guard let table = data[IFLA_VRF_TABLE]?.uint32 else { return nil }
+            self = .vrf(VRFOptions(table: Word(table)))
+        }
+    }
+}
+
+extension LinkStatistics {
+    /// `struct rtnl_link_stats64`.
+    init(_ attribute: Attribute) {
+        let all = attribute.structure(zero: rtnl_link_stats64())
+        self.init(
+            rx: Received(
+                bytes: all.rx_bytes, packets: all.rx_packets, errors: all.rx_errors, dropped: all.rx_dropped,
+                overErrors: all.rx_over_errors, multicast: all.multicast),
+            tx: Sent(
+                bytes: all.tx_bytes, packets: all.tx_packets, errors: all.tx_errors, dropped: all.tx_dropped,
+                carrierErrors: all.tx_carrier_errors, collisions: all.collisions))
+    }
+}

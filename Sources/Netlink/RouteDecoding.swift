@@ -1,0 +1,95 @@
+// Routes as the kernel tells of them (rtnetlink(7), linux/rtnetlink.h).
+
+import CMnl
+import IPRoute
+
+extension NetlinkReply {
+    /// What an RTM_NEWROUTE or RTM_DELROUTE is about; nil where it is of another family or makes no sense.
+    func route(deviceName: (Int32) -> String?) -> Route? {
+        guard let (body, attributes) = body(rtmsg()), let family = Family(number: body.rtm_family),
+            let type = RouteType(number: body.rtm_type),
+            let dst = destination(attributes.ipAddress(RTA_DST, family), length: body.rtm_dst_len, family)
+        else { return nil }
+        var route = Route(
+            type: type, family: family, dst: dst,
+            // A looked-up broadcast is in no table; the kernel's default is main.
+            table: RouteTable(attributes[RTA_TABLE]?.uint32 ?? UInt32(body.rtm_table)) ?? .main,
+            protocol: RouteProtocol(body.rtm_protocol), scope: RouteScope(body.rtm_scope))
+        if let source = attributes.ipAddress(RTA_SRC, family),
+            let prefix = IPPrefix(source, length: Int(body.rtm_src_len))
+        {
+            route.from = prefix.isHost ? "\(source)" : "\(prefix)"
+        }
+        route.gateway = attributes.ipAddress(RTA_GATEWAY, family)
+        route.via = attributes.via
+        route.dev = attributes[RTA_OIF]?.int32.flatMap(deviceName)
+        route.prefsrc = attributes.ipAddress(RTA_PREFSRC, family)
+        route.metric = attributes[RTA_PRIORITY]?.uint32.map { Word($0) }
+        route.flags = flagNames(body.rtm_flags)
+        if let mtu = attributes[RTA_METRICS]?.nested[RTAX_MTU]?.uint32 {
+            route.metrics = [Route.Metrics(mtu: Int(mtu))]
+        }
+        route.nexthops = attributes[RTA_MULTIPATH].map { nexthops($0.payload, family, deviceName) }
+        route.pref = attributes[RTA_PREF]?.uint8.map(routerPreference)
+        return route
+    }
+}
+
+private func destination(_ address: IPAddress?, length: UInt8, _ family: Family) -> Destination? {
+    if address == nil && length == 0 { return .any }
+    return IPPrefix(address ?? .unspecified(family), length: Int(length)).map { .prefix($0) }
+}
+
+/// The array in RTA_MULTIPATH; a length that cannot be ends it.
+private func nexthops(
+    _ payload: ArraySlice<UInt8>, _ family: Family, _ deviceName: (Int32) -> String?
+) -> [Route.Nexthop] {
+    let headerSize = MemoryLayout<rtnexthop>.size
+    var nexthops: [Route.Nexthop] = []
+    var rest = payload
+    while rest.count >= headerSize {
+        let header = Attribute(type: 0, payload: rest).structure(zero: rtnexthop())
+        let length = Int(header.rtnh_len)
+        guard length >= headerSize, length <= rest.count else { break }
+        let attributes = Attributes(rest.prefix(length).dropFirst(headerSize))
+        var nexthop = Route.Nexthop(dev: deviceName(header.rtnh_ifindex), weight: Int(header.rtnh_hops) + 1)
+        nexthop.gateway = attributes.ipAddress(RTA_GATEWAY, family)
+        nexthop.via = attributes.via
+        nexthop.flags = flagNames(UInt32(header.rtnh_flags))
+        nexthops.append(nexthop)
+        rest = rest.dropFirst(aligned(length))
+    }
+    return nexthops
+}
+
+extension Attributes {
+    /// RTA_VIA: struct rtvia, a family and an address.
+    fileprivate var via: Route.Via? {
+        guard let via = self[RTA_VIA], let number = via.uint16.flatMap(UInt8.init(exactly:)),
+            let family = Family(number: number),
+            let host = Attribute(type: 0, payload: via.payload.dropFirst(2)).ipAddress(family)
+        else { return nil }
+        return Route.Via(host)
+    }
+}
+
+/// RTNH_F_* and RTM_F_* in iproute2's words and order.
+private func flagNames(_ flags: UInt32) -> [String] {
+    let names: [(CInt, String)] = [
+        (RTNH_F_DEAD, "dead"), (RTNH_F_ONLINK, "onlink"), (RTNH_F_PERVASIVE, "pervasive"), (RTNH_F_OFFLOAD, "offload"),
+        (RTNH_F_TRAP, "trap"), (RTM_F_NOTIFY, "notify"), (RTNH_F_LINKDOWN, "linkdown"),
+        (RTNH_F_UNRESOLVED, "unresolved"), (RTM_F_OFFLOAD, "rt_offload"), (RTM_F_TRAP, "rt_trap"),
+        (RTM_F_OFFLOAD_FAILED, "rt_offload_failed"),
+    ]
+    return names.filter { flags & UInt32($0.0) != 0 }.map(\.1)
+}
+
+/// ICMPV6_ROUTER_PREF_* (linux/icmpv6.h, RFC 4191).
+private func routerPreference(_ number: UInt8) -> String {
+    switch number {
+    case 0: "medium"
+    case 1: "high"
+    case 3: "low"
+    default: String(number)
+    }
+}

@@ -1,0 +1,137 @@
+// add, delete, list, get: namespaces themselves.
+
+import ArgumentParser
+import NetnsClient
+
+struct Add: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make namespaces.",
+        discussion: """
+            The interface lo is up in a new namespace. Where one of several cannot be made, the others are made all \
+            the same and the exit code is 1.
+
+              netnsctl add server gateway client
+            """)
+
+    @Argument(help: ArgumentHelp("Names for them.", valueName: "name"), transform: NamespaceSelector.parse)
+    var names: [NamespaceSelector]
+
+    @Flag(name: .customLong("lo-down"), help: "Leave lo down.")
+    var loopbackDown = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        try forEach(names, NetnsAdd.self, common) { .init(name: $0, loopbackDown: loopbackDown ? true : nil) }
+    }
+}
+
+struct Delete: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Delete namespaces.",
+        discussion: """
+            Refused while programs run in one, unless they are to be killed. What is in a namespace ends with it: a \
+            veth pair goes with either of its ends. Where one of several cannot be deleted, the others are deleted \
+            all the same and the exit code is 1.
+
+              netnsctl delete server gateway client
+              netnsctl delete --kill server
+            """)
+
+    @Argument(help: ArgumentHelp("The namespaces.", valueName: "name"), transform: NamespaceSelector.parse)
+    var names: [NamespaceSelector]
+
+    @Flag(name: [.short, .long], help: "Kill the programs that run in them.")
+    var kill = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        try forEach(names, NetnsDelete.self, common) { .init(name: $0, kill: kill ? true : nil) }
+    }
+}
+
+/// One request a name, all sent at once. Each that fails is complained about; the results of the others are printed,
+/// where JSON is wanted, as an array.
+private func forEach<Called: Method>(
+    _ names: [NamespaceSelector], _ method: Called.Type, _ common: CommonOptions,
+    _ params: (NamespaceSelector) -> Called.Params
+) throws {
+    let agent = try common.connect()
+    let pending = try names.map { (name: $0, call: try agent.send(method, params($0))) }
+    var results: [JSONValue] = []
+    var failed = false
+    for (name, call) in pending {
+        do { results.append(try agent.receive(call).json) } catch let refusal as WireError {
+            failed = true
+            complain("\(name): \(refusal.sentence)")
+        }
+    }
+    if common.json { try common.print(json: .array(results)) }
+    if failed { throw SomeFailed() }
+}
+
+struct List: RequestCommand {
+    typealias Called = NetnsList
+
+    static let configuration = CommandConfiguration(
+        abstract: "List your namespaces.",
+        discussion: """
+            A deleted namespace that a process, a mount or a socket still holds is listed, and counted, until it is \
+            gone.
+
+              netnsctl list
+              for name in $(netnsctl list -q); do netnsctl delete $name; done
+            """)
+
+    @Flag(help: "Those of all users; for root.")
+    var allUsers = false
+
+    @Flag(name: [.short, .long], help: "Names only, and only those that are not deleted.")
+    var quiet = false
+
+    @OptionGroup var common: CommonOptions
+
+    func params() -> NetnsList.Params { .init(allUsers: allUsers ? true : nil) }
+
+    func text(_ namespaces: [NamespaceInfo], colour: Bool) -> String {
+        if quiet { return namespaces.filter { $0.state == .live }.map { "\($0.name)\n" }.joined() }
+        var table = Table("NAMESPACE", "ID", "OWNER", "STATE", numeric: [1])
+        for namespace in namespaces {
+            let owner = namespace.user ?? "\(namespace.uid)"
+            table.add(
+                Text(namespace.name.description, .name), "\(namespace.id)", Text(allUsers ? owner : ""),
+                Text(namespace.state.rawValue, namespace.state == .live ? .plain : .down))
+        }
+        return table.text(colour: colour)
+    }
+}
+
+struct Get: RequestCommand {
+    typealias Called = NetnsGet
+
+    static let configuration = CommandConfiguration(
+        abstract: "Say what a namespace is and which processes are in it.",
+        discussion: """
+              netnsctl get server
+              kill $(netnsctl get server --json | jq '.pids[]')
+            """)
+
+    @Argument(help: "The namespace.", transform: NamespaceSelector.parse)
+    var name: NamespaceSelector
+
+    @OptionGroup var common: CommonOptions
+
+    func params() -> NetnsGet.Params { .init(name: name) }
+
+    func text(_ namespace: NetnsGet.Result, colour: Bool) -> String {
+        var table = Table()
+        table.add("name", Text(namespace.name.description, .name))
+        table.add("owner", Text(namespace.user.map { "\($0) (uid \(namespace.uid))" } ?? "uid \(namespace.uid)"))
+        table.add("id", "\(namespace.id)")
+        table.add("inode", "\(namespace.inode)")
+        let pids = namespace.pids.map(String.init).joined(separator: " ")
+        table.add("processes", Text(pids.isEmpty ? "none" : pids))
+        return table.text(colour: colour)
+    }
+}

@@ -1,0 +1,80 @@
+// Routes, rules and neighbours as text, in the words that make them.
+
+import NetnsClient
+
+extension Route {
+    var text: Text {
+        var text = Text()
+        func add(_ word: String, _ value: Text) { text += Text(text.isEmpty ? "" : " ") + Text(word) + value }
+        add(type == .unicast ? "" : "\(type.rawValue) ", Text(dst.description, family.style))
+        if let from { add("from ", Text(from, family.style)) }
+        if let gateway { add("via ", gateway.text) }
+        if let via { add("via \(via.family.rawValue) ", via.host.text) }
+        if let dev { add("dev ", Text(dev, .name)) }
+        if table != .main { add("table ", Text(table.description)) }
+        // Those that people make are of protocol boot.
+        if self.protocol != .boot { add("proto ", Text(self.protocol.description)) }
+        if scope != .global { add("scope ", Text(scope.description)) }
+        if let prefsrc { add("src ", prefsrc.text) }
+        if let metric { add("metric ", Text(metric.description)) }
+        for case let mtu? in (metrics ?? []).map(\.mtu) { add("mtu ", Text("\(mtu)")) }
+        if let pref, pref != "medium" { add("pref ", Text(pref)) }
+        for flag in flags { add("", Text(flag)) }
+        for way in nexthops ?? [] { add("nexthop ", way.text) }
+        return text
+    }
+
+    /// What the kernel makes for each link with an IPv6 address, and which tells nobody anything.
+    var isLinkLocalNoise: Bool {
+        guard self.protocol == .kernel, case .prefix(let prefix) = dst else { return false }
+        return prefix.family == .inet6 && (prefix.address.isLinkLocal || prefix.address.isMulticast)
+    }
+}
+
+extension Route.Nexthop {
+    fileprivate var text: Text {
+        var parts: [Text] = []
+        if let gateway { parts.append(Text("via ") + gateway.text) }
+        if let via { parts.append(Text("via \(via.family.rawValue) ") + via.host.text) }
+        if let dev { parts.append(Text("dev ") + Text(dev, .name)) }
+        parts.append(Text("weight \(weight)"))
+        return (parts + flags.map { Text($0) }).joined(by: " ")
+    }
+}
+
+extension Rule {
+    var text: Text {
+        var words: [String] = []
+        if self.not == true { words.append("not") }
+        words.append("from " + src + (srclen.map { "/\($0)" } ?? ""))
+        if let dst { words.append("to " + dst + (dstlen.map { "/\($0)" } ?? "")) }
+        if let tos { words.append("tos \(tos)") }
+        if let fwmark { words.append("fwmark \(fwmark)" + (fwmask.map { "/\($0)" } ?? "")) }
+        if let iif { words.append("iif \(iif)") }
+        if let oif { words.append("oif \(oif)") }
+        if let ipproto { words.append("ipproto \(ipproto)") }
+        if let sport { words.append("sport \(sport)") }
+        if let dport { words.append("dport \(dport)") }
+        if let suppressPrefixlength { words.append("suppress_prefixlength \(suppressPrefixlength)") }
+        if let action, action != .lookup { words.append(action.rawValue) }
+        if let table { words.append("lookup \(table)") }
+        return Text(words.joined(separator: " "))
+    }
+}
+
+extension Neighbour {
+    /// REACHABLE, STALE, …; proxies and routers say so.
+    var stateText: Text {
+        var words = state.map(\.rawValue)
+        if router == true { words.append("router") }
+        if proxy == true { words.append("proxy") }
+        return Text(words.joined(separator: " "))
+    }
+
+    var text: Text {
+        var parts = [dst.text]
+        if let dev { parts.append(Text("dev ") + Text(dev, .name)) }
+        if let lladdr { parts.append(Text("lladdr ") + Text(lladdr, .linkAddress)) }
+        return (parts + [stateText]).joined(by: " ")
+    }
+}
