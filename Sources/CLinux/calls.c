@@ -13,7 +13,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -43,15 +42,6 @@ int clinux_ioctl_int(int fd, unsigned long request) { return ioctl(fd, request);
 int clinux_fcntl(int fd, int command, long argument) { return fcntl(fd, command, argument); }
 
 int clinux_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
-
-int clinux_get_limit(pid_t pid, int resource, uint64_t *soft, uint64_t *hard) {
-    struct rlimit limit;
-    if (prlimit(pid, resource, NULL, &limit) != 0)
-        return -1;
-    *soft = limit.rlim_cur;
-    *hard = limit.rlim_max;
-    return 0;
-}
 
 int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 

@@ -12,7 +12,8 @@
 //     Before the mount namespace is copied, because the kernel takes a process's working directory along into the
 //     copy, but no descriptor.
 //  3. the network namespace, then the mount namespace (everything slave: the host's mounts still arrive, ours never
-//     leave), then /sys, which shows the network namespace that the mounting process is in, then binds.
+//     leave), then /sys, which shows the network namespace that the mounting process is in, then binds, and
+//     nosuid on all of it.
 //  4. what is written through /proc or needs root's capabilities: loginuid, out-of-memory score, scheduler, nice,
 //     keyring. The keyring is root's by its owner, so it is not charged to the person's key quota.
 //  5. every descriptor but 0–2 and the status pipe is closed. From here on no file is opened but the program.
@@ -127,6 +128,7 @@ static void enter_namespaces(const child *self) {
         check(self, CLINUX_SPAWN_STEP_SYSFS, spawn_mount_sysfs());
     for (char **bind = self->plan->binds; *bind; bind += 2)
         check(self, CLINUX_SPAWN_STEP_BIND, spawn_bind(bind[0], bind[1]));
+    check(self, CLINUX_SPAWN_STEP_NOSUID, spawn_mounts_nosuid());
     enter_directory_anew(self, directory);
 }
 

@@ -48,7 +48,9 @@ int spawn_execute(const spawn_plan *plan) {
             memcpy(next, program, length + 1);
             int error = execute_file(plan, candidate);
             if (error == EACCES)
-                denied = true; // one later in PATH may do; if none does, this is the answer
+                // One later in PATH may do; if none does, this is the answer. A directory of PATH that may not be
+                // searched is no answer: nobody knows what is in it.
+                denied = denied || access(candidate, F_OK) == 0;
             else if (error != ENOENT && error != ENOTDIR && error != ESTALE && error != ENODEV && error != ETIMEDOUT)
                 return error;
         }

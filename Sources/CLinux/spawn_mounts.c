@@ -57,6 +57,15 @@ int spawn_mount_sysfs(void) {
     return 0;
 }
 
+/// Every mount the program sees is nosuid. Setuid programs stay harmless without it (no_new_privs), but a program with
+/// capabilities in its file, as ping often has, could not be executed at all where it cannot get them; nosuid makes the
+/// kernel pass over them (capabilities(7)). A kernel before 5.12 has no such call and goes without.
+int spawn_mounts_nosuid(void) {
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_NOSUID};
+    int result = mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attributes, sizeof attributes);
+    return result < 0 && errno == ENOSYS ? 0 : result;
+}
+
 /// The last component of `target` is not followed where it is a symbolic link: the mount covers the link itself. So a
 /// link that points nowhere works as well, and so does one whose file is replaced later (a resolver that writes its
 /// resolv.conf anew by rename(2) would take a mount on the old file away with it).

@@ -31,6 +31,7 @@ _Noreturn void spawn_child(const spawn_plan *plan, int status);
 
 /// 0, or -1 with errno. Both work in the calling process's own mount namespace.
 int spawn_mount_sysfs(void);
+int spawn_mounts_nosuid(void);
 int spawn_bind(const char *source, const char *target);
 
 /// Becomes the program, found as execvpe(3) does but by the PATH of its own environment; returns an errno.

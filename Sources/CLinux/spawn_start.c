@@ -79,6 +79,7 @@ const char *clinux_spawn_step_name(uint32_t step) {
         [CLINUX_SPAWN_STEP_UNSHARE] = "unshare",
         [CLINUX_SPAWN_STEP_SYSFS] = "mount /sys",
         [CLINUX_SPAWN_STEP_BIND] = "bind mount",
+        [CLINUX_SPAWN_STEP_NOSUID] = "mount_setattr",
         [CLINUX_SPAWN_STEP_OOM] = "oom_score_adj",
         [CLINUX_SPAWN_STEP_SCHEDULER] = "sched_setscheduler",
         [CLINUX_SPAWN_STEP_NICE] = "setpriority",

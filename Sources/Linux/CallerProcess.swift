@@ -30,11 +30,7 @@ extension ProcessTraits {
     ) throws {
         let status = try StatusFile(pid)
         try Self.refuseConfinement(pid, status, mountNamespaces)
-        for resource in ResourceLimit.Resource.allCases {
-            var (soft, hard): (UInt64, UInt64) = (0, 0)
-            try system("prlimit", "pid \(pid)") { unsafe clinux_get_limit(pid, CInt(resource.rawValue), &soft, &hard) }
-            limits.append(ResourceLimit(resource, soft: soft, hard: hard))
-        }
+        limits = try resourceLimits(of: pid)
         nice = try niceValue(of: pid)
         outOfMemoryScoreAdjustment = try firstLine("/proc/\(pid)/oom_score_adj").flatMap { CInt($0) }
         ignoredSignals = SignalSet(rawValue: UInt64(status["SigIgn"] ?? "", radix: 16) ?? 0)
@@ -76,6 +72,18 @@ private struct StatusFile {
     }
 
     subscript(name: String) -> String? { fields[Substring(name)].map(String.init) }
+}
+
+/// /proc/PID/limits, which needs no capability where prlimit(2) of another's process does: a heading, then a line a
+/// limit in the order of their numbers, its name in 26 columns, soft and hard in 21 each.
+private func resourceLimits(of pid: pid_t) throws(SystemError) -> [ResourceLimit] {
+    let text = String(decoding: try readFile("/proc/\(pid)/limits") ?? [], as: UTF8.self)
+    let lines = text.split(separator: "\n").dropFirst()
+    return zip(ResourceLimit.Resource.allCases, lines).compactMap { resource, line in
+        let values = line.dropFirst(26).split(separator: " ").prefix(2).map { $0 == "unlimited" ? .max : UInt64($0) }
+        guard values.count == 2, let soft = values[0], let hard = values[1] else { return nil }
+        return ResourceLimit(resource, soft: soft, hard: hard)
+    }
 }
 
 private func firstLine(_ path: String) throws(SystemError) -> String? {

@@ -54,8 +54,6 @@ int clinux_lock_file(int fd); // flock(2), exclusive, not waiting: in Swift its 
 int clinux_ioctl_int(int fd, unsigned long request); // ioctl(2) is variadic
 int clinux_fcntl(int fd, int command, long argument);   // fcntl(2) is variadic
 int clinux_name_thread(const char *name);               // prctl(2) is variadic
-/// prlimit(2), declared only under _GNU_SOURCE: reads a process's limit.
-int clinux_get_limit(pid_t pid, int resource, uint64_t *soft, uint64_t *hard);
 int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_send_signal(int pidfd, int signal);
 /// environ(7): a mutable global, which Swift 6 lets nobody read.
