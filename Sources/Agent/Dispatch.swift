@@ -83,7 +83,8 @@ enum Dispatch {
     }
 
     /// Each descriptor that came is named once, and nothing else is named.
-    private static func check(_ indices: [Int], against count: Int) throws(WireError) {
+    private static func check(_ indices: [DescriptorIndex], against count: Int) throws(WireError) {
+        let indices = indices.map(\.value)
         for index in indices where !(0..<count).contains(index) {
             throw WireError(.invalidParams, "descriptor \(index) is named, but \(count) came with the line")
         }
