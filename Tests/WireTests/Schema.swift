@@ -71,7 +71,8 @@ final class SchemaValidator {
                 verdict.add(apply(target, to: value, name: reference, place: place), evaluates: true)
             case "allOf":
                 for (index, part) in (word.value.arrayValue ?? []).enumerated() {
-                    verdict.add(apply(part, to: value, name: inner(name, "/allOf/\(index)"), place: place), evaluates: true)
+                    verdict.add(
+                        apply(part, to: value, name: inner(name, "/allOf/\(index)"), place: place), evaluates: true)
                 }
             case "anyOf": verdict.addAny(of: choices(word, value, name, place), place, name)
             case "oneOf":
