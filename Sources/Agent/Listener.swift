@@ -14,6 +14,7 @@ final class Listener {
     private let descriptor: Descriptor
     private var watch: Watch?
     private var connections: [ObjectIdentifier: Connection] = [:]
+    private var isEnding = false
     /// Sockets accepted whose peer is being looked up.
     private var arriving = 0
     private static let mostArriving = 64
@@ -25,9 +26,11 @@ final class Listener {
         watch = try Watch(self.descriptor.raw, .readable) { [weak self] _ in self?.accept() }
     }
 
+    /// Ends the service. Programs go on without their clients, for the next agent to take up.
     func close() {
         watch?.cancel()
         watch = nil
+        isEnding = true
         for connection in connections.values { connection.close() }
     }
 
@@ -102,7 +105,7 @@ final class Listener {
 
     private func forget(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = nil
-        agent.programs.hangUp(connection)
+        if !isEnding { agent.programs.hangUp(connection) }
         agent.events.unsubscribe(connection)
         agent.registry.forgetIfIdle(connection.caller.owner)
     }

@@ -73,7 +73,10 @@ extension Agent {
                 }
             }
         } catch {
-            if namespace.state == .deleting { namespace.state = .live }
+            if namespace.state == .deleting {
+                namespace.state = .live
+                try? records.write(record(of: namespace))  // the intent is void
+            }
             throw error
         }
         // The kernel may have reported the end already.

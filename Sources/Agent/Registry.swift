@@ -60,6 +60,8 @@ final class Namespace {
     /// What it is on the host; nil while it is being made.
     var identity: NamespaceIdentity?
     var state: State
+    /// What its programs are told of names; nil: what the host's are.
+    var dns: DNSSettings?
     /// nil: not counted since the agent started.
     fileprivate(set) var usage: Usage?
 

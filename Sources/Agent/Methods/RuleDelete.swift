@@ -1,0 +1,14 @@
+// rule.delete: a rule goes.
+
+import IPRoute
+import Netlink
+import Wire
+
+extension RuleDelete: Handled {
+    static func handle(_ params: Params, _ call: Call) async throws -> Nothing {
+        let target = try await call.target(params.place)
+        let spec = params.value
+        try await call.kernel(target) { try $0.deleteRule(spec) }
+        return Nothing()
+    }
+}
