@@ -79,7 +79,8 @@ let package = Package(
             name: "NetnsClientTests", dependencies: ["CLinux", "NetnsClient", "Descriptors", system],
             swiftSettings: common),
         .testTarget(
-            name: "NetnsctlTests", dependencies: ["netnsctl", "NetnsClient", "Linux"], exclude: ["Golden"],
+            name: "NetnsctlTests", dependencies: ["CLinux", "netnsctl", "NetnsClient", "Linux"],
+            exclude: ["Golden"],
             swiftSettings: common),
     ]
 )

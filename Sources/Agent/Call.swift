@@ -67,7 +67,7 @@ final class Call {
     func target(_ place: Place) async throws -> Target {
         if let selector = place.netns { return .namespace(try namespace(selector)) }
         if let index = place.netnsFileDescriptor {
-            let identity = try NamespaceIdentity(ofNetworkNamespace: descriptors[index])
+            let identity = try NamespaceIdentity(ofNetworkNamespace: descriptors[index.value])
             if let namespace = agent.registry.namespace(identity), namespace.owner == owner || caller.isRoot {
                 return .namespace(namespace)
             }

@@ -20,6 +20,7 @@ struct Record: Codable, Hashable, Sendable {
     let state: Namespace.State
     /// Unknown while it is being made.
     let identity: NamespaceIdentity?
+    let dns: DNSSettings?
 
     /// A newer agent's record is not guessed at.
     struct Version: Codable, Hashable, Sendable {
@@ -43,7 +44,7 @@ struct Record: Codable, Hashable, Sendable {
 
     init(
         boot: String, id: Int32, owner: Owner, name: NamespaceName, state: Namespace.State,
-        identity: NamespaceIdentity?
+        identity: NamespaceIdentity?, dns: DNSSettings? = nil
     ) {
         version = Version()
         self.boot = boot
@@ -52,6 +53,7 @@ struct Record: Codable, Hashable, Sendable {
         self.name = name
         self.state = state
         self.identity = identity
+        self.dns = dns
     }
 }
 

@@ -50,10 +50,16 @@ extension Connection {
         let directory = try Descriptor("open", workingDirectory) {
             unsafe clinux_open(workingDirectory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
         }
-        let params = NetnsExec.Params(
-            netns: netns, argv: argv, environment: environment ?? processEnvironment(), stdinFileDescriptor: 0,
-            stdoutFileDescriptor: 1, stderrFileDescriptor: 2, workingDirectoryFileDescriptor: 3,
-            umask: umask ?? processUmask())
+        guard let arguments = ProgramArguments(argv) else {
+            throw WireError(.invalidParams, "a program must be named")
+        }
+        let variables = (environment ?? processEnvironment()).compactMap { EnvironmentVariable($0) }
+        var params = NetnsExec.Params(
+            netns: netns, argv: arguments, environment: variables, workingDirectoryFileDescriptor: 3)
+        params.stdinFileDescriptor = 0
+        params.stdoutFileDescriptor = 1
+        params.stderrFileDescriptor = 2
+        params.umask = FileModeMask(Int(umask ?? processUmask()))
         let pending = try send(
             NetnsExec.self, params, descriptors: [standardInput, standardOutput, standardError, directory.raw])
         let response = try receive(pending)

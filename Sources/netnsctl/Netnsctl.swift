@@ -130,11 +130,11 @@ extension WireError {
     /// The agent's sentence and, where it does not say so itself, what decided: the rule, or the kernel's words.
     var sentence: String {
         var text = message
-        func add(_ detail: String?, _ before: String) {
-            if let detail, !detail.isEmpty, !text.contains(detail) { text += before + detail }
+        func add(_ detail: String?, _ before: String, _ after: String = "") {
+            if let detail, !detail.isEmpty, !text.contains(detail) { text += before + detail + after }
         }
         add(details.kernelMessage, ": ")
-        add(details.errno, ": ")
+        add(details.errno, " (", ")")
         add(details.missing, "; the kernel lacks ")
         add(details.rule, "; decided by ")
         if let pids = details.pids, !pids.isEmpty {

@@ -1,5 +1,6 @@
 // Calls, notifications, descriptors and faults, against an agent that is told what to say.
 
+import CLinux
 import Descriptors
 import Glibc
 import NetnsClient
@@ -306,5 +307,35 @@ private func name(_ text: String) -> NamespaceSelector { NamespaceSelector(text)
         }
         #expect(error == .noAgent(path: "/nonexistent/netnsd.sock"))
         #expect("\(error)".contains("no agent listens at /nonexistent/netnsd.sock; is netnsd running?"))
+    }
+}
+
+@Suite struct ForwardingTests {
+    @Test func aSignalToThisProcessReachesTheProgram() throws {
+        var mask = sigset_t()
+        pthread_sigmask(SIG_SETMASK, nil, &mask)
+        defer { pthread_sigmask(SIG_SETMASK, &mask, nil) }
+
+        var child = pid_t()
+        var argv: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("100"), nil]
+        defer { for case let word? in argv { free(word) } }
+        try #require(posix_spawnp(&child, "sleep", nil, nil, &argv, nil) == 0)
+        let process = try Descriptor("pidfd_open") { clinux_pidfd_open(child) }
+
+        let (connection, agent) = try FakeAgent.pair()
+        try agent.say(
+            #"{"jsonrpc":"2.0","id":1,"result":{"pid":\#(child),"pidFileDescriptor":0}}"# + "\n",
+            descriptors: [process.raw])
+        let program = try connection.execute(["sleep"], in: nil, environment: [])
+        let signals = try ForwardedSignals([SIGUSR1])
+        raise(SIGUSR1)
+        try agent.say(#"{"jsonrpc":"2.0","method":"netns.exited","params":{"pid":\#(child),"signal":10}}"# + "\n")
+        #expect(try connection.wait(for: program, forwarding: signals) == .signalled(SIGUSR1))
+
+        var status: CInt = 0
+        try system("waitpid") { waitpid(child, &status, 0) }
+        #expect(status & 0x7F == SIGUSR1)
+        // A program that has ended already is no error.
+        try program.signal(SIGTERM)
     }
 }
