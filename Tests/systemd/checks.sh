@@ -20,10 +20,10 @@ check() {
     fi
 }
 
-# eventually COMMAND…: within ten seconds.
+# eventually COMMAND…: within thirty seconds.
 eventually() {
     local tries
-    for ((tries = 0; tries < 100; tries++)); do
+    for ((tries = 0; tries < 300; tries++)); do
         "$@" >/dev/null 2>&1 && return
         sleep 0.1
     done
