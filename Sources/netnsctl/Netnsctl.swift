@@ -38,7 +38,7 @@ struct Netnsctl: ParsableCommand {
                     LinkCommands.self, ConnectEnds.self, AddressCommands.self, RouteCommands.self, RuleCommands.self,
                     NeighbourCommands.self, Sysctl.self, Monitor.self,
                 ]),
-            CommandGroup(name: "Agent", subcommands: [ShowQuota.self, Check.self, Info.self]),
+            CommandGroup(name: "Agent", subcommands: [ShowQuota.self, Check.self, Info.self, Completions.self]),
         ]
     )
 

@@ -1,0 +1,228 @@
+// The commands, their options and arguments. Written by contrib/generate; edit the commands themselves.
+
+// swift-format-ignore-file
+
+/// What every command takes that has no commands below it.
+let commonOptions: [OptionEntry] = [
+    OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+    OptionEntry("-p --pretty", "With --json: indented"),
+    OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+    OptionEntry("--version", "Show the version"),
+    OptionEntry("-h --help", "Show help information"),
+]
+
+/// A command by its words, `addr add`; the root by none.
+func commandEntry(_ path: String) -> CommandEntry? {
+    switch path {
+    case "": CommandEntry(commands: [
+            ("add", "Make namespaces"),
+            ("delete", "Delete namespaces"),
+            ("list", "List your namespaces"),
+            ("get", "Say what a namespace is and which processes are in it"),
+            ("show", "Show namespaces with their links, addresses and routes"),
+            ("exec", "Run a program in a namespace"),
+            ("link", "Links: the interfaces of namespaces"),
+            ("connect", "Join two namespaces by a veth pair, both ends up"),
+            ("addr address", "Addresses of links"),
+            ("route", "Routes"),
+            ("rule", "Rules that choose a routing table"),
+            ("neigh neighbour", "Neighbours: link-layer addresses of others on a link"),
+            ("sysctl", "Read or set kernel parameters of a namespace"),
+            ("monitor", "Watch what changes in your namespaces"),
+            ("quota", "Show your limits, what you use, and which rule decided"),
+            ("check", "Say what this kernel and host can do, and what is missing for the rest"),
+            ("info", "Say which agent answers, and who you are to it"),
+            ("help", "Show subcommand help information"),
+        ], options: [
+            OptionEntry("--version", "Show the version"),
+            OptionEntry("-h --help", "Show help information"),
+        ])
+    case "add": CommandEntry(options: [
+            OptionEntry("--lo-down", "Leave lo down"),
+        ], arguments: ["name"])
+    case "delete": CommandEntry(options: [
+            OptionEntry("-k --kill", "Kill the programs that run in them"),
+        ], arguments: ["name"])
+    case "list": CommandEntry(options: [
+            OptionEntry("--all-users", "Those of all users; for root"),
+            OptionEntry("-q --quiet", "Names only, and only those that are not deleted"),
+        ])
+    case "get": CommandEntry(arguments: ["name"])
+    case "show": CommandEntry(arguments: ["namespace"])
+    case "exec": CommandEntry(arguments: ["name", "command"], runs: true)
+    case "link": CommandEntry(commands: [
+            ("add", "Make a link"),
+            ("set", "Change a link"),
+            ("delete del", "Delete a link, and with an end of a veth pair the other end"),
+            ("list show", "List links, of all your namespaces or of some"),
+        ], options: [
+            OptionEntry("--version", "Show the version"),
+            OptionEntry("-h --help", "Show help information"),
+        ])
+    case "link add": CommandEntry(options: [
+            OptionEntry("--kind", takes: "kind", "One of veth bridge dummy vlan vxlan macvlan ipvlan ifb vrf gre gretap ip6gre ip6gretap ipip sit ip6tnl geneve bond"),
+            OptionEntry("--address", takes: "address/length", repeats: true, "An address for it; may be repeated"),
+            OptionEntry("--mtu", takes: "mtu", "68 to 65535 bytes"),
+            OptionEntry("--mac", takes: "mac", "Its Ethernet address"),
+            OptionEntry("--master", takes: "master", "The bridge, bond or VRF it is to belong to"),
+            OptionEntry("--txqlen", takes: "txqlen", "Length of its transmit queue, in packets"),
+            OptionEntry("--alias", takes: "alias", "A note on it"),
+            OptionEntry("--up", "Bring it up"),
+            OptionEntry("--link", takes: "link", "The link below: of a vlan, macvlan, ipvlan, vxlan or tunnel"),
+            OptionEntry("--id", takes: "id", "Number of a vlan, vxlan or geneve"),
+            OptionEntry("--remote", takes: "remote", "The other end of a tunnel, vxlan or geneve"),
+            OptionEntry("--local", takes: "local", "This end of a tunnel or vxlan"),
+            OptionEntry("--port", takes: "port", "UDP port of a vxlan or geneve"),
+            OptionEntry("--ttl", takes: "ttl", "Hop limit of a tunnel's, vxlan's or geneve's packets"),
+            OptionEntry("--key", takes: "key", "Key of a gre tunnel, both ways"),
+            OptionEntry("--mode", takes: "mode", "Mode of a macvlan, ipvlan or bond"),
+            OptionEntry("--table", takes: "table", "Routing table of a vrf"),
+            OptionEntry("-o --option", takes: "name=value", repeats: true, "Any option, by its key in ip -d -j link; may be repeated"),
+        ], arguments: ["place"])
+    case "link set": CommandEntry(options: [
+            OptionEntry("--up", "Bring it up"),
+            OptionEntry("--down", "Take it down"),
+            OptionEntry("--name", takes: "name", "Rename it"),
+            OptionEntry("--netns", takes: "netns", "Move it into this namespace"),
+            OptionEntry("--master", takes: "master", "Add it to this bridge, bond or VRF"),
+            OptionEntry("--nomaster", "Take it out of its bridge, bond or VRF"),
+            OptionEntry("--mtu", takes: "mtu", "68 to 65535 bytes"),
+            OptionEntry("--mac", takes: "mac", "Its Ethernet address"),
+            OptionEntry("--txqlen", takes: "txqlen", "Length of its transmit queue, in packets"),
+            OptionEntry("--alias", takes: "alias", "A note on it; an empty one takes the note away"),
+            OptionEntry("--altname", takes: "altname", repeats: true, "Give it another name too; may be repeated"),
+            OptionEntry("--no-altname", takes: "no-altname", repeats: true, "Take such a name away; may be repeated"),
+            OptionEntry("--multicast", takes: "on|off", "Multicast"),
+            OptionEntry("--allmulticast", takes: "on|off", "Receive all multicast"),
+            OptionEntry("--arp", takes: "on|off", "ARP"),
+            OptionEntry("--promisc", takes: "on|off", "Receive everything"),
+            OptionEntry("--bridge", takes: "name=value", repeats: true, "An option of a bridge, by its key in ip -d -j link; may be repeated"),
+            OptionEntry("--bridge-port", takes: "name=value", repeats: true, "Likewise of a bridge's port"),
+        ], arguments: ["place", "state"])
+    case "link delete": CommandEntry(arguments: ["place"])
+    case "link list": CommandEntry(options: [
+            OptionEntry("--dev", takes: "dev", "Only this link"),
+            OptionEntry("--kind", takes: "kind", "Only links of this kind"),
+            OptionEntry("--master", takes: "master", "Only links that belong to this bridge, bond or VRF"),
+            OptionEntry("--up", "Only links that are up"),
+            OptionEntry("-s --statistics", "Bytes and packets too"),
+        ], arguments: ["namespace"])
+    case "connect": CommandEntry(options: [
+            OptionEntry("--address", takes: "address/length", repeats: true, "An address for the first end; may be repeated"),
+            OptionEntry("--peer-address", takes: "address/length", repeats: true, "An address for the other end; may be repeated"),
+            OptionEntry("--mtu", takes: "mtu", "MTU of both ends, 68 to 65535 bytes"),
+            OptionEntry("--mac", takes: "mac", "Ethernet address of the first end"),
+            OptionEntry("--peer-mac", takes: "peer-mac", "Ethernet address of the other end"),
+            OptionEntry("--master", takes: "master", "The bridge, bond or VRF the first end is to belong to"),
+            OptionEntry("--peer-master", takes: "peer-master", "The bridge, bond or VRF the other end is to belong to"),
+            OptionEntry("--down", "Leave both ends down"),
+        ], arguments: ["end", "peer"])
+    case "addr": CommandEntry(commands: [
+            ("add", "Give a link an address"),
+            ("replace", "Give a link an address, or change that address"),
+            ("delete del", "Take an address off a link"),
+            ("flush", "Take off all addresses that fit"),
+            ("list show", "List addresses, of all your namespaces or of one"),
+        ], options: [
+            OptionEntry("--version", "Show the version"),
+            OptionEntry("-h --help", "Show help information"),
+        ])
+    case "addr add": CommandEntry(arguments: ["word"])
+    case "addr replace": CommandEntry(arguments: ["word"])
+    case "addr delete": CommandEntry(arguments: ["word"])
+    case "addr flush": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "addr list": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "route": CommandEntry(commands: [
+            ("add", "Add a route"),
+            ("replace", "Add a route, or change the one to that destination"),
+            ("delete del", "Remove a route"),
+            ("flush", "Remove all routes that fit"),
+            ("list show", "List routes, of all your namespaces or of one"),
+            ("get", "Ask which way a packet would go"),
+        ], options: [
+            OptionEntry("--version", "Show the version"),
+            OptionEntry("-h --help", "Show help information"),
+        ])
+    case "route add": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "route replace": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "route delete": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "route flush": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "route list": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "route get": CommandEntry(arguments: ["word"])
+    case "rule": CommandEntry(commands: [
+            ("add", "Add a rule"),
+            ("delete del", "Remove a rule"),
+            ("flush", "Remove all rules that fit"),
+            ("list show", "List rules, of all your namespaces or of one"),
+        ], options: [
+            OptionEntry("--version", "Show the version"),
+            OptionEntry("-h --help", "Show help information"),
+        ])
+    case "rule add": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "rule delete": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "rule flush": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "rule list": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "neigh": CommandEntry(commands: [
+            ("add", "Add a neighbour"),
+            ("replace", "Add a neighbour, or change it"),
+            ("delete del", "Remove a neighbour"),
+            ("flush", "Remove all neighbours that fit"),
+            ("list show", "List neighbours, of all your namespaces or of one"),
+        ], options: [
+            OptionEntry("--version", "Show the version"),
+            OptionEntry("-h --help", "Show help information"),
+        ])
+    case "neigh add": CommandEntry(arguments: ["word"])
+    case "neigh replace": CommandEntry(arguments: ["word"])
+    case "neigh delete": CommandEntry(arguments: ["word"])
+    case "neigh flush": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "neigh list": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "sysctl": CommandEntry(arguments: ["key[=value]"])
+    case "monitor": CommandEntry(options: [
+            OptionEntry("-s --subject", takes: "subject", repeats: true, "Only these: netns link address route neighbour rule; may be repeated"),
+        ], arguments: ["namespace"])
+    case "quota": CommandEntry(arguments: ["user"])
+    case "check": CommandEntry()
+    case "info": CommandEntry()
+    default: nil
+    }
+}

@@ -1,0 +1,137 @@
+// What the agent knows of the caller's own things. Without an agent, or where it refuses, there is nothing.
+
+import Glibc
+import NetnsClient
+
+/// A list as it came: at a Tab nobody waits for a thousand objects to be checked key by key.
+private enum Raw {
+    enum Namespaces: Method {
+        static let name = NetnsList.name
+        typealias Params = NetnsList.Params
+        typealias Result = JSONValue
+    }
+    enum Links: Method {
+        static let name = LinkList.name
+        typealias Params = LinkList.Params
+        typealias Result = JSONValue
+    }
+}
+
+final class LiveAnswers {
+    private let socket: String?
+    private lazy var agent: Connection? = try? Connection.connect(path: socket)
+
+    init(socket: String?) { self.socket = socket }
+
+    func call<Called: Method>(_ method: Called.Type, _ params: Called.Params) -> Called.Result? {
+        try? agent?.call(method, params)
+    }
+
+    /// One's own; for root, once a colon is there, everybody's under their full names.
+    func namespaces(like word: String) -> [Candidate] {
+        let everybody = getuid() == 0 && word.contains(":")
+        let list = call(Raw.Namespaces.self, .init(allUsers: everybody ? true : nil))?.arrayValue ?? []
+        return list.compactMap { namespace in
+            guard namespace["state"]?.stringValue == "live", let name = namespace["name"]?.stringValue else { return nil }
+            return Candidate(word: name, help: "namespace")
+        }
+    }
+
+    private func rawLinks(_ namespace: String) -> [JSONValue]? {
+        guard let selector = NamespaceSelector(namespace) else { return nil }
+        return call(Raw.Links.self, ForList([selector], LinkFilter()))?.arrayValue
+    }
+
+    func linkNames(in namespace: String) -> Set<String>? {
+        rawLinks(namespace).map { Set($0.compactMap { $0["ifname"]?.stringValue }) }
+    }
+
+    /// Its links, each with its kind, state, addresses and what it hangs on. `masters`: those that can have ports.
+    func links(in namespace: String?, masters: Bool = false) -> [Candidate] {
+        guard let namespace, let selector = NamespaceSelector(namespace) else { return [] }
+        guard let pending = try? agent?.send(AddrList.self, ForList([selector], AddressFilter())) else { return [] }
+        guard let rest = try? agent?.send(Raw.Links.self, ForList([selector], LinkFilter())) else { return [] }
+        let addresses = (try? agent?.receive(pending))?.json.arrayValue ?? []
+        let links = (try? agent?.receive(rest))?.result.arrayValue ?? []
+        var byIndex: [JSONValue: [JSONValue]] = [:]
+        for entry in addresses { byIndex[entry["ifindex"] ?? .null] = entry["addr_info"]?.arrayValue }
+        return links.compactMap { link in
+            guard let name = link["ifname"]?.stringValue else { return nil }
+            if masters, !["bridge", "bond", "vrf"].contains(link["linkinfo"]?["info_kind"]?.stringValue) { return nil }
+            return Candidate(word: name, help: description(of: link, byIndex[link["ifindex"] ?? .null] ?? []))
+        }
+    }
+
+    private func description(of link: JSONValue, _ addresses: [JSONValue]) -> String {
+        let flags = link["flags"]?.arrayValue ?? []
+        let kind = link["linkinfo"]?["info_kind"]?.stringValue ?? link["link_type"]?.stringValue ?? ""
+        var parts = [kind, !flags.contains("UP") ? "DOWN" : flags.contains("NO-CARRIER") ? "NO-CARRIER" : "UP"]
+        for address in addresses where address["scope"]?.stringValue != "link" {
+            if let local = address["local"]?.stringValue, let length = address["prefixlen"]?.integerValue {
+                parts.append("\(local)/\(length)")
+            }
+        }
+        if let peer = link["peer"]?.stringValue { parts.append("peer \(peer)") }
+        if let master = link["master"]?.stringValue { parts.append("master \(master)") }
+        return parts.joined(separator: " ")
+    }
+
+    /// Kinds that this kernel has; `mine`: and that policy lets the caller make. All there are where nobody can say.
+    func kinds(mine: Bool) -> [Candidate] {
+        let all = LinkKind.allCases.map(\.rawValue)
+        guard let checks = call(AgentCheck.self, Nothing())?.checks else { return all.map { Candidate(word: $0) } }
+        let works = Set(checks.filter(\.works).map(\.what))
+        let allowed = mine ? call(QuotaGet.self, .init())?.rights.kinds : nil
+        return all.filter { works.contains("link kind \($0)") && allowed?.contains($0) ?? true }
+            .map { Candidate(word: $0) }
+    }
+
+    func addresses(in namespace: String, on link: String?) -> [Candidate] {
+        guard let selector = NamespaceSelector(namespace) else { return [] }
+        var filter = AddressFilter()
+        filter.dev = link.flatMap { InterfaceName($0) }
+        return (call(AddrList.self, ForList([selector], filter)) ?? []).flatMap { listed in
+            listed.value.addresses.map { address in
+                var words = ["scope \(address.scope)"]
+                if link == nil { words.insert("on \(listed.value.link.ifname)", at: 0) }
+                let remarks = address.remarks.rendered(colour: false)
+                if !remarks.isEmpty { words.append(remarks) }
+                return Candidate(word: "\(address.local)/\(address.prefixlen)", help: words.joined(separator: " "))
+            }
+        }
+    }
+
+    /// Of the table, or of main; but for those that the kernel makes for each link.
+    func routes(in namespace: String, table: String? = nil) -> [Route] {
+        guard let selector = NamespaceSelector(namespace) else { return [] }
+        var filter = RouteFilter()
+        filter.table = table.flatMap { RouteTable($0) }
+        return (call(RouteList.self, ForList([selector], filter)) ?? []).map(\.value).filter { !$0.isLinkLocalNoise }
+    }
+
+    func neighbours(in namespace: String, on link: String?) -> [Candidate] {
+        guard let selector = NamespaceSelector(namespace) else { return [] }
+        var filter = NeighbourFilter()
+        filter.dev = link.flatMap { InterfaceName($0) }
+        return (call(NeighList.self, ForList([selector], filter)) ?? []).map(\.value).map { neighbour in
+            let text = [link == nil ? neighbour.dev ?? "" : "", neighbour.lladdr ?? ""]
+            return Candidate(
+                word: neighbour.dst.description,
+                help: (text + [neighbour.stateText.rendered(colour: false)]).filter { !$0.isEmpty }
+                    .joined(separator: " "))
+        }
+    }
+
+    func rules(in namespace: String) -> [Rule] {
+        guard let selector = NamespaceSelector(namespace) else { return [] }
+        return (call(RuleList.self, ForList([selector], RuleFilter())) ?? []).map(\.value)
+    }
+
+    /// Programs that run, each with its command.
+    func programs() -> [Candidate] {
+        (call(ProgramList.self, .init()) ?? []).filter(\.running).map { program in
+            let place = program.netns.map { "[\($0)] " } ?? ""
+            return Candidate(word: "\(program.pid)", help: place + program.argv.joined(separator: " "))
+        }
+    }
+}
