@@ -26,12 +26,12 @@ struct Netnsctl: ParsableCommand {
             was lost. Those of exec: the program's own; it dies of the signal the program died of (128+n to a shell); \
             127 program not found; 126 program not executable; 125 anything else went wrong.
 
-            NETNSD_SOCKET is the path of the agent's socket; NO_COLOR, if set, turns colours off.
+            NETNSD_SOCKET is the path of the agent's socket; NO_COLOR, if set, turns colours off, --color always on.
             """,
         version: programVersion,
         groupedSubcommands: [
             CommandGroup(
-                name: "Namespace", subcommands: [Add.self, Delete.self, List.self, Get.self, Show.self, Exec.self]),
+                name: "Namespace", subcommands: [Add.self, Delete.self, List.self, Get.self, Show.self, GraphCommand.self, Exec.self]),
             CommandGroup(
                 name: "Content",
                 subcommands: [

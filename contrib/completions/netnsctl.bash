@@ -19,6 +19,10 @@ _netnsctl() {
     if [[ ${COMP_LINE:0:COMP_POINT} == *[[:space:]] ]]; then
         [[ -z ${COMP_WORDS[COMP_CWORD]} ]] || words[-1]=
     fi
+    # As netnsctl will see them: without what quotes them.
+    local quote=
+    [[ ${words[-1]} != [\'\"]* ]] || quote=1
+    words=("${words[@]//[\\\'\"]/}")
     current=${words[-1]}
     COMPREPLY=()
     mapfile -t replies < <("${words[0]}" --complete bash "${words[@]}" 2>/dev/null)
@@ -47,8 +51,11 @@ _netnsctl() {
     local before=
     [[ $current != *[:=]* || $COMP_WORDBREAKS != *[:=]* ]] || before=${current%"${current##*[:=]}"}
     for reply in "${replies[@]}"; do
-        # Names of links may hold anything but spaces and slashes.
-        [[ $reply != *[^A-Za-z0-9_.,:=@%/+-]* ]] || printf -v reply %q "$reply"
+        # Names of links may hold anything but spaces and slashes; between quotes such a one could not be made harmless.
+        if [[ $reply == *[^A-Za-z0-9_.,:=@%/+-]* ]]; then
+            [[ ! $quote ]] || continue
+            printf -v reply %q "$reply"
+        fi
         COMPREPLY+=("${reply#"$before"}")
     done
     if ((${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == *[/=.:] ]]; then compopt -o nospace 2>/dev/null; fi

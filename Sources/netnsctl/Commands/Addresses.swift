@@ -86,7 +86,7 @@ struct AddressCommands: ParsableCommand {
         func text(_ flushed: Flushed, colour: Bool) -> String { flushed.text("address", "addresses") }
     }
 
-    struct List: RequestCommand {
+    struct List: ListCommand {
         typealias Called = AddrList
 
         static let configuration = CommandConfiguration(
@@ -99,12 +99,15 @@ struct AddressCommands: ParsableCommand {
 
         @Argument(help: AddressFilterWords.help) var words: [String] = []
         @OptionGroup var family: FamilyOption
+        @OptionGroup var list: ListOptions
         @OptionGroup var common: CommonOptions
 
         func params() throws -> AddrList.Params {
             let words = try AddressFilterWords(words, family)
             return ForList(words.namespace.map { [$0] }, words.filter)
         }
+
+        func names(_ items: [InNamespace<LinkWithAddresses>]) -> [String] { items.flatMap { $0.value.addresses.map { "\($0.local)/\($0.prefixlen)" } } }
 
         func text(_ links: [InNamespace<LinkWithAddresses>], colour: Bool) -> String {
             var table = Table("NAMESPACE", "LINK", "ADDRESS", "SCOPE", "REMARKS")

@@ -32,7 +32,7 @@ struct LinkCommands: ParsableCommand {
         func params() -> LinkDelete.Params { ForNamespace(place.place, LinkName(place.link)) }
     }
 
-    struct List: RequestCommand {
+    struct List: ListCommand {
         typealias Called = LinkList
 
         static let configuration = CommandConfiguration(
@@ -61,6 +61,7 @@ struct LinkCommands: ParsableCommand {
         @Flag(name: [.short, .long], help: "Bytes and packets too.")
         var statistics = false
 
+        @OptionGroup var list: ListOptions
         @OptionGroup var common: CommonOptions
 
         func params() -> LinkList.Params {
@@ -70,6 +71,8 @@ struct LinkCommands: ParsableCommand {
             filter.statistics = statistics ? true : nil
             return ForList(namespaces.isEmpty ? nil : namespaces, filter)
         }
+
+        func names(_ links: [InNamespace<ListedLink>]) -> [String] { links.map { $0.place($0.value.link.ifname) } }
 
         func text(_ links: [InNamespace<ListedLink>], colour: Bool) -> String {
             var table = Table(

@@ -34,7 +34,7 @@ struct Monitor: ParsableCommand {
         try agent.call(
             EventSubscribe.self,
             .init(netns: namespaces.isEmpty ? nil : namespaces, subjects: subjects.isEmpty ? nil : subjects))
-        let colour = wantsColour()
+        let colour = common.color.isWanted
         while true {
             let notification = try agent.nextNotification()
             if common.json {

@@ -60,19 +60,21 @@ private func forEach<Called: Method>(
     let agent = try common.connect()
     let pending = try names.map { (name: $0, call: try agent.send(method, params($0))) }
     var results: [JSONValue] = []
-    var failed = false
+    var refusals: [(name: NamespaceSelector, refusal: WireError)] = []
     for (name, call) in pending {
         do { results.append(try agent.receive(call).json) } catch let refusal as WireError {
-            failed = true
-            let sentence = refusal.sentence
-            complain(sentence.contains(name.description) ? sentence : "\(name): \(sentence)")
+            refusals.append((name, refusal))
         }
     }
+    for (name, refusal) in refusals {
+        let sentence = refusal.suggesting(from: agent, params(name)).sentence
+        complain(sentence.contains(name.description) ? sentence : "\(name): \(sentence)")
+    }
     if common.json { try common.print(json: .array(results)) }
-    if failed { throw SomeFailed() }
+    if !refusals.isEmpty { throw SomeFailed() }
 }
 
-struct List: RequestCommand {
+struct List: ListCommand {
     typealias Called = NetnsList
 
     static let configuration = CommandConfiguration(
@@ -88,15 +90,17 @@ struct List: RequestCommand {
     @Flag(help: "Those of all users; for root.")
     var allUsers = false
 
-    @Flag(name: [.short, .long], help: "Names only, and only those that are not deleted.")
-    var quiet = false
-
+    @OptionGroup var list: ListOptions
     @OptionGroup var common: CommonOptions
 
     func params() -> NetnsList.Params { .init(allUsers: allUsers ? true : nil) }
 
+    /// Only those that are not deleted.
+    func names(_ namespaces: [NamespaceInfo]) -> [String] {
+        namespaces.filter { $0.state == .live }.map(\.name.description)
+    }
+
     func text(_ namespaces: [NamespaceInfo], colour: Bool) -> String {
-        if quiet { return namespaces.filter { $0.state == .live }.map { "\($0.name)\n" }.joined() }
         var table = Table("NAMESPACE", "ID", "OWNER", "STATE", numeric: [1])
         for namespace in namespaces {
             let owner = namespace.user ?? "\(namespace.uid)"

@@ -85,7 +85,7 @@ struct NeighbourCommands: ParsableCommand {
         func text(_ flushed: Flushed, colour: Bool) -> String { flushed.text("neighbour", "neighbours") }
     }
 
-    struct List: RequestCommand {
+    struct List: ListCommand {
         typealias Called = NeighList
 
         static let configuration = CommandConfiguration(
@@ -97,12 +97,15 @@ struct NeighbourCommands: ParsableCommand {
 
         @Argument(help: NeighbourFilterWords.help) var words: [String] = []
         @OptionGroup var family: FamilyOption
+        @OptionGroup var list: ListOptions
         @OptionGroup var common: CommonOptions
 
         func params() throws -> NeighList.Params {
             let words = try NeighbourFilterWords(words, family)
             return ForList(words.namespace.map { [$0] }, words.filter)
         }
+
+        func names(_ items: [InNamespace<Neighbour>]) -> [String] { items.map(\.value.dst.description) }
 
         func text(_ neighbours: [InNamespace<Neighbour>], colour: Bool) -> String {
             var table = Table("NAMESPACE", "ADDRESS", "LINK", "LLADDR", "STATE")

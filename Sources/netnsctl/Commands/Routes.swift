@@ -91,7 +91,7 @@ struct RouteCommands: ParsableCommand {
         func text(_ flushed: Flushed, colour: Bool) -> String { flushed.text("route", "routes") }
     }
 
-    struct List: RequestCommand {
+    struct List: ListCommand {
         typealias Called = RouteList
 
         static let configuration = CommandConfiguration(
@@ -106,12 +106,15 @@ struct RouteCommands: ParsableCommand {
 
         @Argument(help: RouteFilterWords.help) var words: [String] = []
         @OptionGroup var family: FamilyOption
+        @OptionGroup var list: ListOptions
         @OptionGroup var common: CommonOptions
 
         func params() throws -> RouteList.Params {
             let words = try RouteFilterWords(words, family)
             return ForList(words.namespace.map { [$0] }, words.filter)
         }
+
+        func names(_ items: [InNamespace<Route>]) -> [String] { items.map(\.value.dst.description) }
 
         func text(_ routes: [InNamespace<Route>], colour: Bool) -> String {
             var table = Table("NAMESPACE", "ROUTE")

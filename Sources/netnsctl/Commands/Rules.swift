@@ -71,7 +71,7 @@ struct RuleCommands: ParsableCommand {
         func text(_ flushed: Flushed, colour: Bool) -> String { flushed.text("rule", "rules") }
     }
 
-    struct List: RequestCommand {
+    struct List: ListCommand {
         typealias Called = RuleList
 
         static let configuration = CommandConfiguration(
@@ -83,12 +83,15 @@ struct RuleCommands: ParsableCommand {
 
         @Argument(help: RuleFilterWords.help) var words: [String] = []
         @OptionGroup var family: FamilyOption
+        @OptionGroup var list: ListOptions
         @OptionGroup var common: CommonOptions
 
         func params() throws -> RuleList.Params {
             let words = try RuleFilterWords(words, family)
             return ForList(words.namespace.map { [$0] }, words.filter)
         }
+
+        func names(_ items: [InNamespace<Rule>]) -> [String] { items.map(\.value.priority.description) }
 
         func text(_ rules: [InNamespace<Rule>], colour: Bool) -> String {
             var table = Table("NAMESPACE", "FAMILY", "PRIORITY", "RULE", numeric: [2])

@@ -19,17 +19,16 @@ struct Show: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    @OptionGroup var watching: WatchOptions
+
     func run() throws {
         let agent = try common.connect()
         let chosen = names.isEmpty ? nil : names
-        let namespaces = try agent.send(NetnsList.self, .init())
-        let links = try agent.send(LinkList.self, ForList(chosen, LinkFilter()))
-        let addresses = try agent.send(AddrList.self, ForList(chosen, AddressFilter()))
-        let routes = try agent.send(RouteList.self, ForList(chosen, RouteFilter()))
-        let shown = Shown(
-            names: chosen, namespaces: try agent.receive(namespaces), links: try agent.receive(links),
-            addresses: try agent.receive(addresses), routes: try agent.receive(routes))
-        try common.print(shown.json) { shown.text(colour: $0) }
+        try watching.follow(agent, chosen) {
+            let shown = try Shown(agent, chosen)
+            return common.json
+                ? common.text(of: shown.json) : shown.text(colour: common.color.isWanted)
+        }
     }
 }
 
@@ -41,6 +40,25 @@ struct Shown {
     let links: Response<LinkList>
     let addresses: Response<AddrList>
     let routes: Response<RouteList>
+
+    init(_ agent: Connection, _ chosen: [NamespaceSelector]?) throws {
+        let asked = (
+            try agent.send(NetnsList.self, .init()), try agent.send(LinkList.self, ForList(chosen, LinkFilter())),
+            try agent.send(AddrList.self, ForList(chosen, AddressFilter())),
+            try agent.send(RouteList.self, ForList(chosen, RouteFilter()))
+        )
+        names = chosen
+        namespaces = try agent.receive(asked.0)
+        do {
+            links = try agent.receive(asked.1)
+        } catch let refusal as WireError {
+            // The two still on their way are refused for the same reason.
+            _ = (try? agent.receive(asked.2), try? agent.receive(asked.3))
+            throw refusal.suggesting(from: agent, ForList(chosen, LinkFilter()))
+        }
+        addresses = try agent.receive(asked.2)
+        routes = try agent.receive(asked.3)
+    }
 
     /// In the agent's order, or in that asked for, which may name namespaces of other users.
     private var order: [(name: NamespaceSelector, state: NamespaceInfo.State)] {
@@ -65,13 +83,13 @@ struct Shown {
             }
         }
         // One table for all, so that columns stand below each other.
-        var rows = table.lines(colour: colour)[...]
+        var rows = table.rowLines(colour: colour)[...]
         var text = ""
         for (index, (name, state)) in order.enumerated() {
             if index > 0 { text += "\n" }
             let mark = Text(state == .live ? "" : " (deleted, but still held by something)", .down)
             text += (Text(name.description, .heading) + mark).rendered(colour: colour) + "\n"
-            for _ in links[name, default: []] { text += (rows.popFirst() ?? "") + "\n" }
+            for _ in links[name, default: []] { text += (rows.popFirst() ?? []).map { $0 + "\n" }.joined() }
             for route in routes[name, default: []].map(\.value) where !route.isLinkLocalNoise {
                 text += "  route " + route.text.rendered(colour: colour) + "\n"
             }

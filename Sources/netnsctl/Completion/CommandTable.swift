@@ -4,9 +4,6 @@
 
 /// What every command takes that has no commands below it.
 let commonOptions: [OptionEntry] = [
-    OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-    OptionEntry("-p --pretty", "With --json: indented"),
-    OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
     OptionEntry("--version", "Show the version"),
     OptionEntry("-h --help", "Show help information"),
 ]
@@ -32,6 +29,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             ("quota", "Show your limits, what you use, and which rule decided"),
             ("check", "Say what this kernel and host can do, and what is missing for the rest"),
             ("info", "Say which agent answers, and who you are to it"),
+            ("completions", "Print the script that completes this program's words at a Tab"),
             ("help", "Show subcommand help information"),
         ], options: [
             OptionEntry("--version", "Show the version"),
@@ -39,17 +37,38 @@ func commandEntry(_ path: String) -> CommandEntry? {
         ])
     case "add": CommandEntry(options: [
             OptionEntry("--lo-down", "Leave lo down"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["name"])
     case "delete": CommandEntry(options: [
             OptionEntry("-k --kill", "Kill the programs that run in them"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["name"])
     case "list": CommandEntry(options: [
             OptionEntry("--all-users", "Those of all users; for root"),
             OptionEntry("-q --quiet", "Names only, and only those that are not deleted"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ])
-    case "get": CommandEntry(arguments: ["name"])
-    case "show": CommandEntry(arguments: ["namespace"])
-    case "exec": CommandEntry(arguments: ["name", "command"], runs: true)
+    case "get": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ], arguments: ["name"])
+    case "show": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ], arguments: ["namespace"])
+    case "exec": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ], arguments: ["name", "command"], runs: true)
     case "link": CommandEntry(commands: [
             ("add", "Make a link"),
             ("set", "Change a link"),
@@ -78,6 +97,9 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--mode", takes: "mode", "Mode of a macvlan, ipvlan or bond"),
             OptionEntry("--table", takes: "table", "Routing table of a vrf"),
             OptionEntry("-o --option", takes: "name=value", repeats: true, "Any option, by its key in ip -d -j link; may be repeated"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["place"])
     case "link set": CommandEntry(options: [
             OptionEntry("--up", "Bring it up"),
@@ -98,14 +120,24 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--promisc", takes: "on|off", "Receive everything"),
             OptionEntry("--bridge", takes: "name=value", repeats: true, "An option of a bridge, by its key in ip -d -j link; may be repeated"),
             OptionEntry("--bridge-port", takes: "name=value", repeats: true, "Likewise of a bridge's port"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["place", "state"])
-    case "link delete": CommandEntry(arguments: ["place"])
+    case "link delete": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ], arguments: ["place"])
     case "link list": CommandEntry(options: [
             OptionEntry("--dev", takes: "dev", "Only this link"),
             OptionEntry("--kind", takes: "kind", "Only links of this kind"),
             OptionEntry("--master", takes: "master", "Only links that belong to this bridge, bond or VRF"),
             OptionEntry("--up", "Only links that are up"),
             OptionEntry("-s --statistics", "Bytes and packets too"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["namespace"])
     case "connect": CommandEntry(options: [
             OptionEntry("--address", takes: "address/length", repeats: true, "An address for the first end; may be repeated"),
@@ -116,6 +148,9 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--master", takes: "master", "The bridge, bond or VRF the first end is to belong to"),
             OptionEntry("--peer-master", takes: "peer-master", "The bridge, bond or VRF the other end is to belong to"),
             OptionEntry("--down", "Leave both ends down"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["end", "peer"])
     case "addr": CommandEntry(commands: [
             ("add", "Give a link an address"),
@@ -127,16 +162,34 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--version", "Show the version"),
             OptionEntry("-h --help", "Show help information"),
         ])
-    case "addr add": CommandEntry(arguments: ["word"])
-    case "addr replace": CommandEntry(arguments: ["word"])
-    case "addr delete": CommandEntry(arguments: ["word"])
+    case "addr add": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ], arguments: ["word"])
+    case "addr replace": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ], arguments: ["word"])
+    case "addr delete": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ], arguments: ["word"])
     case "addr flush": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "addr list": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route": CommandEntry(commands: [
             ("add", "Add a route"),
@@ -152,24 +205,43 @@ func commandEntry(_ path: String) -> CommandEntry? {
     case "route add": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route replace": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route delete": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route flush": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route list": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
-    case "route get": CommandEntry(arguments: ["word"])
+    case "route get": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ], arguments: ["word"])
     case "rule": CommandEntry(commands: [
             ("add", "Add a rule"),
             ("delete del", "Remove a rule"),
@@ -182,18 +254,30 @@ func commandEntry(_ path: String) -> CommandEntry? {
     case "rule add": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "rule delete": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "rule flush": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "rule list": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "neigh": CommandEntry(commands: [
             ("add", "Add a neighbour"),
@@ -205,24 +289,62 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--version", "Show the version"),
             OptionEntry("-h --help", "Show help information"),
         ])
-    case "neigh add": CommandEntry(arguments: ["word"])
-    case "neigh replace": CommandEntry(arguments: ["word"])
-    case "neigh delete": CommandEntry(arguments: ["word"])
+    case "neigh add": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ], arguments: ["word"])
+    case "neigh replace": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ], arguments: ["word"])
+    case "neigh delete": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ], arguments: ["word"])
     case "neigh flush": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "neigh list": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
-    case "sysctl": CommandEntry(arguments: ["key[=value]"])
+    case "sysctl": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ], arguments: ["key[=value]"])
     case "monitor": CommandEntry(options: [
             OptionEntry("-s --subject", takes: "subject", repeats: true, "Only these: netns link address route neighbour rule; may be repeated"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["namespace"])
-    case "quota": CommandEntry(arguments: ["user"])
-    case "check": CommandEntry()
-    case "info": CommandEntry()
+    case "quota": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ], arguments: ["user"])
+    case "check": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ])
+    case "info": CommandEntry(options: [
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+        ])
+    case "completions": CommandEntry(arguments: ["shell"])
     default: nil
     }
 }

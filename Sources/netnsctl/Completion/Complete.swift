@@ -36,7 +36,7 @@ func completeAndExit(_ arguments: ArraySlice<String>) -> Never {
     // Bash takes what it is given; the others choose by their users' own rules, ignoring case for instance.
     let prefix = arguments.first == "bash" ? words.last ?? "" : ""
     var text = ""
-    switch CommandLineWords(words).answer() {
+    switch CommandLineWords(words, describing: arguments.first != "bash").answer() {
     case .files: text = ":files\n"
     case .command(let index): text = ":command \(index)\n"
     case .words(let candidates):
@@ -58,6 +58,8 @@ private func oneLine(_ text: String) -> String {
 /// The words up to the cursor, taken apart.
 struct CommandLineWords {
     let words: [String]
+    /// The shell shows what candidates are.
+    let describing: Bool
     /// The command's own words, `addr add`.
     private(set) var path = ""
     private(set) var entry = CommandEntry()
@@ -76,8 +78,8 @@ struct CommandLineWords {
     /// The word at the cursor, as far as it goes.
     var current: String { words.last ?? "" }
 
-    init(_ words: [String]) {
-        self.words = words
+    init(_ words: [String], describing: Bool = true) {
+        (self.words, self.describing) = (words, describing)
         guard words.count > 1, let root = commandEntry("") else { return }
         entry = root
         for (index, word) in words.enumerated().dropLast().dropFirst() where commandStart == nil && !isLost {

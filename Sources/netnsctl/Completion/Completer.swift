@@ -9,7 +9,7 @@ struct Completer {
 
     init(_ line: CommandLineWords) {
         self.line = line
-        live = LiveAnswers(socket: line.value(of: "--socket"))
+        live = LiveAnswers(socket: line.value(of: "--socket"), describing: line.describing)
     }
 
     // MARK: arguments
@@ -23,7 +23,7 @@ struct Completer {
             return .words(arguments.isEmpty ? links() : arguments.count == 1 ? fixed("up", "down") : [])
         case "link delete": return .words(arguments.isEmpty ? links() : [])
         case "connect": return .words(arguments.count < 2 ? newLinks() : [])
-        case "capture": return .words(arguments.isEmpty ? namespaces() + links() : [])
+        case "capture": return .words(arguments.isEmpty ? namespacesOrLinks() : [])
         case "sysctl":
             return .words(arguments.isEmpty ? namespaces() : sysctlWords(in: arguments[0]))
         case "kill", "wait":
@@ -94,6 +94,9 @@ struct Completer {
     private var place: String? { line.arguments.first.flatMap { $0.contains("/") ? namespacePart($0) : nil } }
 
     func namespaces() -> [Candidate] { live.namespaces(like: line.current) }
+
+    /// `server`, and once a slash is there, its links.
+    func namespacesOrLinks() -> [Candidate] { line.current.contains("/") ? links() : namespaces() }
 
     /// `server/`, and after the slash the links there; where one stands in a namespace, its links by themselves too.
     func links() -> [Candidate] {

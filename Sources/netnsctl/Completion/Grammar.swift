@@ -135,8 +135,7 @@ extension Completer {
         switch grammar.start {
         case .link: links()
         case .namespace: namespaces()
-        // After the slash it can only be a link.
-        case .either: line.current.contains("/") ? links() : namespaces() + links()
+        case .either: namespacesOrLinks()
         }
     }
 
@@ -213,8 +212,9 @@ extension Completer {
         case .table: return fixed("main", "local", "default") + (context.exists ? fixed("all") : [])
         case .rulePriority:
             guard context.exists else { return [] }
-            return live.rules(in: context.place)
-                .map { Candidate(word: $0.priority.description, help: $0.text.rendered(colour: false)) }
+            return unique(
+                live.rules(in: context.place)
+                    .map { Candidate(word: $0.priority.description, help: $0.text.rendered(colour: false)) })
         case .destination: return unique(routes(context))
         case .neighbour: return live.neighbours(in: context.place, on: context.dev)
         }

@@ -19,9 +19,11 @@ private enum Raw {
 
 final class LiveAnswers {
     private let socket: String?
+    /// What things are is asked for too, if that is cheap.
+    private let describing: Bool
     private lazy var agent: Connection? = try? Connection.connect(path: socket)
 
-    init(socket: String?) { self.socket = socket }
+    init(socket: String?, describing: Bool) { (self.socket, self.describing) = (socket, describing) }
 
     func call<Called: Method>(_ method: Called.Type, _ params: Called.Params) -> Called.Result? {
         try? agent?.call(method, params)
@@ -31,9 +33,26 @@ final class LiveAnswers {
     func namespaces(like word: String) -> [Candidate] {
         let everybody = getuid() == 0 && word.contains(":")
         let list = call(Raw.Namespaces.self, .init(allUsers: everybody ? true : nil))?.arrayValue ?? []
-        return list.compactMap { namespace in
-            guard namespace["state"]?.stringValue == "live", let name = namespace["name"]?.stringValue else { return nil }
-            return Candidate(word: name, help: "namespace")
+        let names = list.compactMap { namespace in
+            namespace["state"]?.stringValue == "live" ? namespace["name"]?.stringValue : nil
+        }
+        let descriptions = describing ? contents(of: names.filter { $0.hasPrefix(namespacePart(word)) }) : [:]
+        return names.map { Candidate(word: $0, help: descriptions[$0] ?? "namespace") }
+    }
+
+    /// Their links and addresses in short; nothing where they are many, because each costs the agent some work.
+    private func contents(of names: [String]) -> [String: String] {
+        let selectors = names.compactMap { NamespaceSelector($0) }
+        guard (1...16).contains(selectors.count),
+            let links = call(AddrList.self, ForList(selectors, AddressFilter()))
+        else { return [:] }
+        return Dictionary(grouping: links) { $0.netns?.description ?? "" }.mapValues { links in
+            let parts = links.map(\.value).filter { $0.link.linkType != "loopback" }.map { link in
+                ([link.link.ifname] + link.addresses.filter { $0.scope != .link }.map { "\($0.local)/\($0.prefixlen)" })
+                    .joined(separator: " ")
+            }
+            if parts.isEmpty { return "no links but lo" }
+            return parts.prefix(3).joined(separator: ", ") + (parts.count > 3 ? ", …" : "")
         }
     }
 

@@ -51,11 +51,16 @@ struct Words {
 
 /// The error for a word that is none of the keywords.
 func unknown(_ word: String, _ known: [String]) -> ValidationError {
-    let near = known.map { (word: $0, distance: editDistance($0, word)) }.min { $0.distance < $1.distance }
-    if let near, near.distance <= max(1, (word.count + 1) / 3) {
-        return ValidationError("unknown word '\(word)'; did you mean '\(near.word)'?")
+    if let near = nearest(to: word, known) {
+        return ValidationError("unknown word '\(word)'; did you mean '\(near)'?")
     }
     return ValidationError("unknown word '\(word)'; expected one of: \(known.joined(separator: " "))")
+}
+
+/// The word that was probably meant; nil where none is near.
+func nearest(to word: String, _ known: some Sequence<String>) -> String? {
+    let near = known.map { (word: $0, distance: editDistance($0, word)) }.min { $0.distance < $1.distance }
+    return near.flatMap { $0.distance <= max(1, (word.count + 1) / 3) ? $0.word : nil }
 }
 
 /// Letters to be put in, left out or changed to make one word of the other (Levenshtein).

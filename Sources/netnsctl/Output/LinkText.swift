@@ -63,4 +63,7 @@ extension AddressInfo {
 extension InNamespace {
     /// The namespace; `-` is the host.
     var netnsText: Text { Text(netns?.description ?? "-") }
+
+    /// `server/eth0`; on the host, `eth0`.
+    func place(_ link: String) -> String { (netns.map { "\($0)/" } ?? "") + link }
 }

@@ -13,19 +13,27 @@ struct CommonOptions: ParsableArguments {
     var pretty = false
 
     @Option(
+        help: ArgumentHelp("Colours: auto is on a terminal.", valueName: "auto|always|never"),
+        transform: ColourChoice.parse)
+    var color = ColourChoice.auto
+
+    @Option(
         help: ArgumentHelp("The agent's socket, instead of NETNSD_SOCKET or \(standardSocketPath).", valueName: "path"))
     var socket: String?
 
     func connect() throws -> Connection { try Connection.connect(path: socket) }
 
     /// One JSON document.
-    func print(json value: JSONValue) throws {
-        try write(String(decoding: value.serialized(pretty: pretty), as: UTF8.self) + "\n")
+    func print(json value: JSONValue) throws { try write(text(of: value)) }
+
+    /// The document as a line, or several.
+    func text(of value: JSONValue) -> String {
+        String(decoding: value.serialized(pretty: pretty), as: UTF8.self) + "\n"
     }
 
     /// The answer, as it came or as text.
     func print(_ value: JSONValue, text: (_ colour: Bool) -> String) throws {
-        if json { try print(json: value) } else { try write(text(wantsColour())) }
+        if json { try print(json: value) } else { try write(text(color.isWanted)) }
     }
 }
 
@@ -64,8 +72,44 @@ extension RequestCommand {
 extension Connection {
     /// Calls a method. Where its place is the caller's own namespace, the descriptor for it goes along.
     func exchange<Called: Method>(_ method: Called.Type, _ params: Called.Params) throws -> Response<Called> {
-        guard !params.descriptorIndices.isEmpty else { return try receive(try send(method, params)) }
-        let own = try Connection.ownNamespace()
-        return try receive(try send(method, params, descriptors: [own.raw]))
+        do {
+            guard !params.descriptorIndices.isEmpty else { return try receive(try send(method, params)) }
+            let own = try Connection.ownNamespace()
+            return try receive(try send(method, params, descriptors: [own.raw]))
+        } catch let refusal as WireError { throw refusal.suggesting(from: self, params) }
     }
 }
+
+/// A command that lists things.
+protocol ListCommand: RequestCommand {
+    var list: ListOptions { get }
+    /// What each is called where another command takes it.
+    func names(_ result: Called.Result) -> [String]
+}
+
+struct ListOptions: ParsableArguments {
+    @Flag(name: [.short, .long], help: "Names only, one a line.")
+    var quiet = false
+
+    @OptionGroup var watching: WatchOptions
+}
+
+extension ListCommand {
+    mutating func run() throws {
+        let agent = try common.connect()
+        let params = try params()
+        try list.watching.follow(agent, (params as? any NamespacesChosen)?.netns) {
+            let response = try agent.exchange(Called.self, params)
+            if common.json { return common.text(of: response.json) }
+            if list.quiet { return names(response.result).map { escaped($0) + "\n" }.joined() }
+            return text(response.result, colour: common.color.isWanted)
+        }
+    }
+}
+
+/// Parameters that may say which namespaces to look in.
+protocol NamespacesChosen {
+    var netns: [NamespaceSelector]? { get }
+}
+
+extension ForList: NamespacesChosen {}

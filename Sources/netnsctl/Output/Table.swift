@@ -16,22 +16,50 @@ struct Table {
 
     mutating func add(_ cells: Text...) { rows.append(cells) }
 
-    /// One for the headings, if there are any, then one a row; two spaces between columns, none at the end.
-    func lines(colour: Bool) -> [String] {
+    /// The lines of the headings, if there are any, then those of each row: several where a row must be broken to fit
+    /// so many columns. Two spaces between columns, none at a line's end.
+    func rowLines(colour: Bool, fitting width: Int? = terminalWidth()) -> [[String]] {
         let all = headings.isEmpty ? rows : [headings.map { Text($0, .heading) }] + rows
         let columns = (0..<(rows.map(\.count).max() ?? 0)).filter { column in
             rows.contains { column < $0.count && !$0[column].isEmpty }
         }
-        guard !columns.isEmpty else { return [] }
-        let widths = columns.map { column in all.map { column < $0.count ? $0[column].width : 0 }.max() ?? 0 }
-        return all.map { row in line(row, columns, widths, colour) }
+        guard !columns.isEmpty else { return rows.map { _ in [""] } }
+        let widths = fitted(columns.map { column in all.compactMap { $0.cell(column) } }, to: width)
+        return all.map { row in
+            let cells = zip(columns, widths).map { column, width in (row.cell(column) ?? Text()).wrapped(to: width) }
+            let height = cells.map(\.count).max() ?? 1
+            return (0..<height).map { index in
+                line(cells.map { index < $0.count ? $0[index] : Text() }, columns, widths, colour)
+            }
+        }
     }
 
+    /// Lines, one below the other.
+    func lines(colour: Bool, fitting width: Int? = terminalWidth()) -> [String] {
+        rows.isEmpty ? [] : rowLines(colour: colour, fitting: width).flatMap { $0 }.filter { !$0.isEmpty }
+    }
+
+    /// Widths of columns: those of their widest cells, and where that is too much the widest columns are narrowed down
+    /// to their longest words. A table whose words do not fit is left to the terminal: nothing is cut off.
+    private func fitted(_ columns: [[Text]], to width: Int?) -> [Int] {
+        var widths = columns.map { $0.map(\.width).max() ?? 0 }
+        guard let width else { return widths }
+        let least = columns.map { $0.flatMap(\.words).map(\.width).max() ?? 0 }
+        var excess = indent + widths.reduce(0, +) + 2 * (widths.count - 1) - width
+        while excess > 0 {
+            guard let widest = widths.indices.filter({ widths[$0] > least[$0] }).max(by: { widths[$0] < widths[$1] })
+            else { break }
+            widths[widest] -= 1
+            excess -= 1
+        }
+        return widths
+    }
+
+    /// `row` has a cell for each of these columns.
     private func line(_ row: [Text], _ columns: [Int], _ widths: [Int], _ colour: Bool) -> String {
         var line = String(repeating: " ", count: indent)
         var gap = 0
-        for (column, width) in zip(columns, widths) {
-            let cell = column < row.count ? row[column] : Text()
+        for ((column, width), cell) in zip(zip(columns, widths), row) {
             let room = width - cell.width
             if numeric.contains(column) { gap += room }
             if !cell.isEmpty {
@@ -49,4 +77,8 @@ struct Table {
     func text(colour: Bool) -> String {
         lines(colour: colour).map { $0 + "\n" }.joined()
     }
+}
+
+extension [Text] {
+    fileprivate func cell(_ column: Int) -> Text? { column < count ? self[column] : nil }
 }

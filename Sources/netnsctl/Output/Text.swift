@@ -7,7 +7,7 @@ enum Style: Sendable {
     case plain, heading, name, linkAddress, inet, inet6, up, down
 
     /// SGR parameters (ECMA-48).
-    fileprivate var code: String? {
+    var code: String? {
         switch self {
         case .plain: nil
         case .heading: "1"
@@ -23,7 +23,7 @@ enum Style: Sendable {
 
 /// Pieces of text, each in its style.
 struct Text: ExpressibleByStringInterpolation, Sendable {
-    private var pieces: [(text: String, style: Style)] = []
+    private(set) var pieces: [(text: String, style: Style)] = []
 
     init(_ text: String = "", _ style: Style = .plain) {
         if !text.isEmpty { pieces = [(escaped(text), style)] }
@@ -43,6 +43,47 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
 
     static func += (left: inout Text, right: Text) { left = left + right }
 
+    /// Its words, each in its styles; what stands between them is lost.
+    var words: [Text] {
+        var words: [Text] = []
+        var word = Text()
+        for piece in pieces {
+            for (index, part) in piece.text.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+                if index > 0 {
+                    if !word.isEmpty { words.append(word) }
+                    word = Text()
+                }
+                if !part.isEmpty { word.pieces.append((String(part), piece.style)) }
+            }
+        }
+        return word.isEmpty ? words : words + [word]
+    }
+
+    /// In lines of at most so many columns, broken at spaces; a longer word has a line to itself.
+    func wrapped(to columns: Int) -> [Text] {
+        if width <= columns { return [self] }
+        var lines: [Text] = []
+        for word in words {
+            if let last = lines.last, last.width + 1 + word.width <= columns {
+                lines[lines.count - 1] = last + Text(" ") + word
+            } else {
+                lines.append(word)
+            }
+        }
+        return lines
+    }
+
+    /// The same with neighbouring pieces of one style in one.
+    var merged: Text {
+        pieces.reduce(into: Text()) { result, piece in
+            if let last = result.pieces.last, last.style == piece.style {
+                result.pieces[result.pieces.count - 1].text += piece.text
+            } else {
+                result.pieces.append(piece)
+            }
+        }
+    }
+
     func rendered(colour: Bool) -> String {
         pieces.reduce(into: "") { result, piece in
             if colour, let code = piece.style.code {
@@ -59,6 +100,19 @@ extension Sequence<Text> {
         reduce(into: Text()) { result, next in
             if !result.isEmpty { result += Text(separator) }
             result += next
+        }
+    }
+}
+
+/// `--color`.
+enum ColourChoice: String, CaseIterable, WordValue {
+    case auto, always, never
+
+    var isWanted: Bool {
+        switch self {
+        case .always: true
+        case .never: false
+        case .auto: wantsColour()
         }
     }
 }
