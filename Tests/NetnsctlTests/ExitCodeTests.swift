@@ -130,6 +130,48 @@ private func info(_ id: Int, _ name: String) -> String {
         #expect(try JSONValue.parse(outcome.output).arrayValue?.map { $0["name"] } == ["a", "c"])
     }
 
+    @Test func whatWasProbablyMeantIsSaid() throws {
+        let own = #"{"jsonrpc":"2.0","id":2,"result":[{"name":"server","id":1,"uid":0,"state":"live"}]}"#
+        let links =
+            #"{"jsonrpc":"2.0","id":3,"result":[{"netns":"server","ifindex":2,"ifname":"eth0","flags":["UP"],"mtu":1500,"#
+            + #""operstate":"UP","linkmode":"DEFAULT","group":"default","link_type":"ether"}]}"#
+        let refused = refusal(1, "nothing is called so", #""reason":"not-found""#)
+        #expect(
+            try netnsctl(["get", "servr"], answers: [refused, own]).errors
+                == "netnsctl: nothing is called so; did you mean 'server' instead of 'servr'?\n")
+        #expect(
+            try netnsctl(["link", "delete", "server/eht0"], answers: [refused, own, links]).errors
+                == "netnsctl: nothing is called so; did you mean 'eth0' instead of 'eht0'?\n")
+        #expect(
+            try netnsctl(["get", "elsewhere"], answers: [refused, own]).errors == "netnsctl: nothing is called so\n")
+    }
+
+    @Test func quietIsNamesAlone() throws {
+        let answers = [
+            #"{"jsonrpc":"2.0","id":1,"result":[{"name":"a","id":1,"uid":0,"state":"live"},"#
+                + #"{"name":"b","id":2,"uid":0,"state":"deleted"},{"name":"c","id":3,"uid":0,"state":"live"}]}"#
+        ]
+        #expect(try netnsctl(["list", "-q"], answers: answers).output == "a\nc\n")
+    }
+
+    /// The agent closes the connection after the second list, which ends the watching.
+    @Test func watchingPrintsAnewAtEachChange() throws {
+        func list(_ id: Int, _ name: String) -> String {
+            #"{"jsonrpc":"2.0","id":\#(id),"result":[{"name":"\#(name)","id":1,"uid":0,"state":"live"}]}"#
+        }
+        let event = #"{"jsonrpc":"2.0","method":"event","params":{"action":"added","subject":"netns","netns":"b"}}"#
+        let answers = [#"{"jsonrpc":"2.0","id":1,"result":{}}"#, list(2, "a") + "\n" + event, list(3, "b")]
+        let outcome = try netnsctl(["list", "-q", "--watch"], answers: answers)
+        #expect(outcome.output == "a\nb\n" && outcome.code == 3)
+    }
+
+    @Test func coloursAreThereOnRequest() throws {
+        let answers = [#"{"jsonrpc":"2.0","id":1,"result":[{"name":"a","id":1,"uid":0,"state":"live"}]}"#]
+        #expect(try netnsctl(["list", "--color", "always"], answers: answers).output.contains("\u{1B}[36ma\u{1B}[0m"))
+        #expect(try !netnsctl(["list"], answers: answers).output.contains("\u{1B}"))
+        #expect(try netnsctl(["list", "--color", "pink"], socket: nowhere).code == 2)
+    }
+
     @Test func jsonIsWhatTheAgentSaid() throws {
         let answers = [#"{"jsonrpc":"2.0","id":1,"result":[{"name":"a","id":1,"uid":0,"state":"live","new":1}]}"#]
         let outcome = try netnsctl(["list", "--json"], answers: answers)

@@ -37,6 +37,29 @@ import Testing
         #expect(table.lines(colour: false) == ["A          B", "long-word", "x          y"])
     }
 
+    @Test func whatIsTooWideIsBrokenAtSpaces() {
+        var table = Table("NAME", "ADDRESSES", "N", numeric: [2])
+        table.add("server", Text("10.0.0.1/24", .inet) + Text(" ") + Text("fd00::1/64", .inet6), "1")
+        table.add("a", "10.0.0.2/24", "22")
+        #expect(
+            table.text(colour: false, fitting: 26) == """
+                NAME    ADDRESSES     N
+                server  10.0.0.1/24   1
+                        fd00::1/64
+                a       10.0.0.2/24  22
+
+                """)
+        #expect(table.rowLines(colour: true, fitting: 26)[1][1] == "        \u{1B}[34mfd00::1/64\u{1B}[0m")
+        // A word is never cut, however little room there is.
+        #expect(table.text(colour: false, fitting: 5).contains("10.0.0.1/24"))
+        #expect(table.lines(colour: false, fitting: nil).count == 3)
+    }
+
+    @Test func aPictureHigherThanTheTerminalIsCropped() {
+        #expect("a\nb\nc\n".cropped(toRows: 4) == "a\nb\nc\n")
+        #expect("a\nb\nc\nd\n".cropped(toRows: 4) == "a\nb\n… 2 more lines\n")
+    }
+
     @Test func whatATerminalWouldObeyIsEscaped() {
         #expect(Text("a\u{1B}[2Jb\u{9B}c\td").rendered(colour: false) == "a\\x1b[2Jb\\x9bc\\x09d")
         #expect(escaped("ä\n") == "ä\n")

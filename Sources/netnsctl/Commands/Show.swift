@@ -41,25 +41,6 @@ struct Shown {
     let addresses: Response<AddrList>
     let routes: Response<RouteList>
 
-    init(_ agent: Connection, _ chosen: [NamespaceSelector]?) throws {
-        let asked = (
-            try agent.send(NetnsList.self, .init()), try agent.send(LinkList.self, ForList(chosen, LinkFilter())),
-            try agent.send(AddrList.self, ForList(chosen, AddressFilter())),
-            try agent.send(RouteList.self, ForList(chosen, RouteFilter()))
-        )
-        names = chosen
-        namespaces = try agent.receive(asked.0)
-        do {
-            links = try agent.receive(asked.1)
-        } catch let refusal as WireError {
-            // The two still on their way are refused for the same reason.
-            _ = (try? agent.receive(asked.2), try? agent.receive(asked.3))
-            throw refusal.suggesting(from: agent, ForList(chosen, LinkFilter()))
-        }
-        addresses = try agent.receive(asked.2)
-        routes = try agent.receive(asked.3)
-    }
-
     /// In the agent's order, or in that asked for, which may name namespaces of other users.
     private var order: [(name: NamespaceSelector, state: NamespaceInfo.State)] {
         let listed = namespaces.result
@@ -120,5 +101,26 @@ struct Shown {
             ]
         }
         return .array(all)
+    }
+}
+
+extension Shown {
+    init(_ agent: Connection, _ chosen: [NamespaceSelector]?) throws {
+        let asked = (
+            try agent.send(NetnsList.self, .init()), try agent.send(LinkList.self, ForList(chosen, LinkFilter())),
+            try agent.send(AddrList.self, ForList(chosen, AddressFilter())),
+            try agent.send(RouteList.self, ForList(chosen, RouteFilter()))
+        )
+        names = chosen
+        namespaces = try agent.receive(asked.0)
+        do {
+            links = try agent.receive(asked.1)
+        } catch let refusal as WireError {
+            // The two still on their way are refused for the same reason.
+            _ = (try? agent.receive(asked.2), try? agent.receive(asked.3))
+            throw refusal.suggesting(from: agent, ForList(chosen, LinkFilter()))
+        }
+        addresses = try agent.receive(asked.2)
+        routes = try agent.receive(asked.3)
     }
 }

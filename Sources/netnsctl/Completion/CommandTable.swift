@@ -17,6 +17,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             ("list", "List your namespaces"),
             ("get", "Say what a namespace is and which processes are in it"),
             ("show", "Show namespaces with their links, addresses and routes"),
+            ("graph", "Draw your network: namespaces, links and what joins them"),
             ("exec", "Run a program in a namespace"),
             ("link", "Links: the interfaces of namespaces"),
             ("connect", "Join two namespaces by a veth pair, both ends up"),
@@ -39,34 +40,53 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--lo-down", "Leave lo down"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["name"])
     case "delete": CommandEntry(options: [
             OptionEntry("-k --kill", "Kill the programs that run in them"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["name"])
     case "list": CommandEntry(options: [
             OptionEntry("--all-users", "Those of all users; for root"),
-            OptionEntry("-q --quiet", "Names only, and only those that are not deleted"),
+            OptionEntry("-q --quiet", "Names only, one a line"),
+            OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
+            OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ])
     case "get": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["name"])
     case "show": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
+            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+            OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
+            OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
+        ], arguments: ["namespace"])
+    case "graph": CommandEntry(options: [
+            OptionEntry("-f --format", takes: "text|svg|dot|mermaid", "How to draw it"),
+            OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
+            OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
+            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+            OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["namespace"])
     case "exec": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["name", "command"], runs: true)
     case "link": CommandEntry(commands: [
@@ -99,6 +119,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-o --option", takes: "name=value", repeats: true, "Any option, by its key in ip -d -j link; may be repeated"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["place"])
     case "link set": CommandEntry(options: [
@@ -122,11 +143,13 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--bridge-port", takes: "name=value", repeats: true, "Likewise of a bridge's port"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["place", "state"])
     case "link delete": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["place"])
     case "link list": CommandEntry(options: [
@@ -135,8 +158,12 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--master", takes: "master", "Only links that belong to this bridge, bond or VRF"),
             OptionEntry("--up", "Only links that are up"),
             OptionEntry("-s --statistics", "Bytes and packets too"),
+            OptionEntry("-q --quiet", "Names only, one a line"),
+            OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
+            OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["namespace"])
     case "connect": CommandEntry(options: [
@@ -150,6 +177,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--down", "Leave both ends down"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["end", "peer"])
     case "addr": CommandEntry(commands: [
@@ -165,16 +193,19 @@ func commandEntry(_ path: String) -> CommandEntry? {
     case "addr add": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "addr replace": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "addr delete": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "addr flush": CommandEntry(options: [
@@ -182,13 +213,18 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-6", "IPv6"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "addr list": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-q --quiet", "Names only, one a line"),
+            OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
+            OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route": CommandEntry(commands: [
@@ -207,6 +243,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-6", "IPv6"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route replace": CommandEntry(options: [
@@ -214,6 +251,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-6", "IPv6"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route delete": CommandEntry(options: [
@@ -221,6 +259,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-6", "IPv6"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route flush": CommandEntry(options: [
@@ -228,18 +267,24 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-6", "IPv6"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route list": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-q --quiet", "Names only, one a line"),
+            OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
+            OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route get": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "rule": CommandEntry(commands: [
@@ -256,6 +301,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-6", "IPv6"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "rule delete": CommandEntry(options: [
@@ -263,6 +309,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-6", "IPv6"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "rule flush": CommandEntry(options: [
@@ -270,13 +317,18 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-6", "IPv6"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "rule list": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-q --quiet", "Names only, one a line"),
+            OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
+            OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "neigh": CommandEntry(commands: [
@@ -292,16 +344,19 @@ func commandEntry(_ path: String) -> CommandEntry? {
     case "neigh add": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "neigh replace": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "neigh delete": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "neigh flush": CommandEntry(options: [
@@ -309,39 +364,49 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-6", "IPv6"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "neigh list": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
+            OptionEntry("-q --quiet", "Names only, one a line"),
+            OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
+            OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "sysctl": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["key[=value]"])
     case "monitor": CommandEntry(options: [
             OptionEntry("-s --subject", takes: "subject", repeats: true, "Only these: netns link address route neighbour rule; may be repeated"),
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["namespace"])
     case "quota": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["user"])
     case "check": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ])
     case "info": CommandEntry(options: [
             OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
             OptionEntry("-p --pretty", "With --json: indented"),
+            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
             OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ])
     case "completions": CommandEntry(arguments: ["shell"])

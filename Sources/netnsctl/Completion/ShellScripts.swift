@@ -75,7 +75,6 @@ let zshScript = #"""
 
 # What the command line asks is asked of netnsctl itself: see Sources/netnsctl/Completion.
 _netnsctl() {
-    emulate -L zsh
     local -a lines closed open
     local line word
     # Without quotes, as netnsctl will see them; of the last word, what stands before the cursor.

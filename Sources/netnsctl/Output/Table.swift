@@ -74,8 +74,8 @@ struct Table {
         return line
     }
 
-    func text(colour: Bool) -> String {
-        lines(colour: colour).map { $0 + "\n" }.joined()
+    func text(colour: Bool, fitting width: Int? = terminalWidth()) -> String {
+        lines(colour: colour, fitting: width).map { $0 + "\n" }.joined()
     }
 }
 
