@@ -216,6 +216,13 @@ final class Registry {
         setUsage(namespace, usage + more)
     }
 
+    /// Something went from one namespace to another of the same owner.
+    func shift(_ usage: Usage, from source: Namespace, to destination: Namespace) {
+        guard source !== destination else { return }
+        if let had = source.usage { setUsage(source, had - usage) }
+        count(usage, in: destination)
+    }
+
     private static func ordered(_ namespaces: [Namespace]) -> [Namespace] {
         namespaces.sorted {
             ($0.state == .deleted ? 1 : 0, $0.owner.uid, $0.name.text, $0.id)
