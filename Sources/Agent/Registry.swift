@@ -132,6 +132,11 @@ final class Registry {
     var nextId: Int32 { max(Self.firstId, (highestId ?? 0) + 1) }
     private var highestId: Int32?
 
+    /// Gives none of these, though no record speaks of them: what is deleted and pinned has its number still.
+    func skipIds(_ ids: Set<Int32>) {
+        highestId = ([highestId ?? 0] + ids).max()
+    }
+
     func account(of owner: Owner) -> UserAccount {
         if let account = accounts[owner] { return account }
         let account = UserAccount()

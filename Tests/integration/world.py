@@ -209,7 +209,15 @@ class Agent:
     # What it holds
 
     def open_descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        """What is open, less what the language's runtime opens for itself once (an event loop and its timer)."""
+        directory = f"/proc/{self.process.pid}/fd"
+        found = []
+        for entry in os.listdir(directory):
+            try:
+                found.append(os.readlink(f"{directory}/{entry}"))
+            except FileNotFoundError:
+                continue
+        return sorted(link for link in found if not re.match(r"anon_inode:\[(timerfd|eventpoll|eventfd)\]", link))
 
     def connections_held(self):
         """Accepted sockets: Unix stream sockets bound to the agent's path and connected (state 03, proc(5))."""
@@ -227,7 +235,9 @@ class Agent:
         return sum(1 for words in mine if words[6] in inodes and words[3] != "00010000")
 
     def thread_count(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/task"))
+        """Threads of the agent's own; those of the language's runtime come and go, and do no kernel work."""
+        tasks = pathlib.Path(f"/proc/{self.process.pid}/task")
+        return sum(1 for task in tasks.iterdir() if (task / "comm").read_text().startswith("netnsd-"))
 
     def memory(self):
         """Resident set in bytes."""
@@ -284,18 +294,14 @@ class Agent:
         self.settle()
         if self.descriptors is not None:
             eventually(
-                lambda: self.open_descriptors() <= self.descriptors,
-                message=f"descriptors leak, from {self.descriptors}: {self.descriptor_list()}")
+                lambda: len(self.open_descriptors()) <= len(self.descriptors),
+                message=f"descriptors leak, from {self.descriptors}: {self.open_descriptors()}")
             eventually(
                 lambda: self.thread_count() <= self.threads, message=f"threads leak: {self.threads}, {self.thread_count()}")
         home = os.stat("/proc/self/ns/net").st_ino
         for thread in os.listdir(f"/proc/{self.process.pid}/task"):
             where = os.stat(f"/proc/{self.process.pid}/task/{thread}/ns/net").st_ino
             assert where == home, "a thread of the agent's is in another network namespace"
-
-    def descriptor_list(self):
-        directory = f"/proc/{self.process.pid}/fd"
-        return [os.readlink(f"{directory}/{entry}") for entry in os.listdir(directory)]
 
     @staticmethod
     def account_exists(name):
