@@ -186,7 +186,7 @@ final class Connection {
     private func answerLines() {
         guard !isAnswering, !lines.isEmpty, !isClosed else { return }
         isAnswering = true
-        Task { @EventLoop in
+        EventLoop.begin { [self] in
             while !lines.isEmpty && waiting <= Self.mostOutput && !isClosed {
                 let line = lines.removeFirst()
                 let (answer, isFatal) = await Dispatch.answer(line.bytes, line.descriptors, from: self, of: caller, agent)

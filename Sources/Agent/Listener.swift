@@ -76,7 +76,7 @@ final class Listener {
         }
         arriving += 1
         let raw = socket.release()
-        Task { @EventLoop in
+        EventLoop.begin { [self] in
             // The account database may ask the network.
             let caller = try? await agent.workers.run(for: credentials.uid) { Caller(credentials) }
             arriving -= 1
