@@ -18,13 +18,16 @@ final class Agent {
     let log: Logger
     let registry = Registry()
     let records: Records
+    let nameFiles: NameFiles
     let workers: Workers
     let programs: Programs
     let namespaceWatch: NamespaceWatch
     let events = Events()
     /// The network namespace the agent is in.
     let hostIdentity: NamespaceIdentity
-    var policy: Policy
+    var policy: Policy { didSet { policyRevision += 1 } }
+    /// Tells one policy from the next, for those who remember what it came to.
+    private(set) var policyRevision = 0
     /// Waiting for a namespace to end, to look at the quota again.
     private var endWaiters: [EndWaiter] = []
     /// What this host can do, once somebody has asked.
@@ -41,10 +44,11 @@ final class Agent {
         self.policy = policy
         self.log = log
         records = try Records(directory: options.stateDirectory)
+        nameFiles = NameFiles(directory: options.stateDirectory + "/files")
         workers = try Workers(threads: 4)
         programs = try Programs(
-            spawner: spawner, executable: executable, directory: options.stateDirectory + "/programs",
-            boot: records.boot)
+            spawner: spawner, executable: executable,
+            records: ProgramRecords(directory: options.stateDirectory + "/programs", boot: records.boot))
         hostIdentity = try NetworkNamespace.current().identity()
         namespaceWatch = try NamespaceWatch()
         namespaceWatch.agent = self
@@ -54,7 +58,7 @@ final class Agent {
         try recover()
         try programs.recover()
         try namespaceWatch.start()
-        try programs.start()
+        try programs.listen()
     }
 
     func kernelPlace(of namespace: Namespace) -> KernelPlace {
@@ -84,6 +88,7 @@ final class Agent {
     func forget(_ namespace: Namespace) {
         registry.remove(namespace)
         records.remove(namespace.id)
+        nameFiles.remove(namespace.id)
         events.publish(.init(.deleted, .netns), of: namespace)
         registry.forgetIfIdle(namespace.owner)
         let waiters = endWaiters
@@ -108,7 +113,7 @@ final class Agent {
     func record(of namespace: Namespace) -> Record {
         Record(
             boot: records.boot, id: namespace.id, owner: namespace.owner, name: namespace.name, state: namespace.state,
-            identity: namespace.identity)
+            identity: namespace.identity, dns: namespace.dns)
     }
 
     /// Lets others run until `condition` holds, looking at it after each end of a namespace, or until the time is up.

@@ -28,7 +28,7 @@ private func somebodyListens(at path: String) throws -> Bool {
     do {
         _ = try UnixSocket.connect(to: path)
         return true
-    } catch let error as SystemError where error.errno == .connectionRefused {
+    } catch where error.errno == .connectionRefused {
         return false
     }
 }

@@ -5,6 +5,8 @@ import Wire
 let handledMethods: [any Handled.Type] = [
     AgentInfo.self, AgentCheck.self, RpcDiscover.self, QuotaGet.self,
     NetnsAdd.self, NetnsList.self, NetnsGet.self, NetnsDelete.self, NetnsExec.self,
+    ProgramList.self, ProgramKill.self, ProgramAttach.self,
+    DNSGet.self, DNSSet.self,
     LinkAdd.self, LinkSet.self, LinkDelete.self, LinkList.self,
     AddrAdd.self, AddrReplace.self, AddrDelete.self, AddrFlush.self, AddrList.self,
     RouteAdd.self, RouteReplace.self, RouteDelete.self, RouteFlush.self, RouteList.self, RouteGet.self,

@@ -1,55 +1,75 @@
 // Programs people run in their namespaces: started by netnsd-spawn, counted until they end, hung up when the client
-// that waits for one is gone.
+// that waits for one is gone, unless they are detached.
 //
-// Each is written down (pid and start time, which together name one process of a boot), so that the next agent knows
-// what still runs: the programs outlive the agent, and its spawner stays with them until the last has ended.
+// Each is written down (ProgramRecord.swift), so that the next agent knows what still runs: the programs outlive the
+// agent, and its spawner stays with them until the last has ended. How a detached program ended is remembered until
+// somebody asks.
 
 import Descriptors
 import Glibc
-import JSON
 import Linux
 import Logging
 import SystemPackage
 import Wire
 
-/// A program that runs.
+/// A program that runs, or has ended unseen.
 @EventLoop
 final class Program {
     let pid: pid_t
-    let owner: Owner
-    let namespaceId: Int32
+    let start: Start
     /// nil where no descriptor was free for it; its end is reported all the same.
     let process: SharedDescriptor?
     /// The mount namespace it was given; one who asks from there is not confined by a stranger.
     let mountNamespace: NamespaceIdentity?
     /// Who waits for it.
     weak var connection: Connection?
+    /// How it ended; nil while it runs.
+    fileprivate(set) var end: NetnsExited?
     fileprivate var watch: Watch?
 
-    init(
-        _ pid: pid_t, _ owner: Owner, in namespaceId: Int32, _ process: SharedDescriptor?, for connection: Connection?
-    ) {
+    /// What is known of a program from its start.
+    struct Start: Codable, Sendable {
+        let owner: Owner
+        let namespaceId: Int32
+        /// Its beginning, where it is long.
+        let argv: [String]
+        let detached: Bool
+        /// Seconds since 1970.
+        let time: Int64
+
+        init(owner: Owner, namespaceId: Int32, argv: [String], detached: Bool) {
+            self.owner = owner
+            self.namespaceId = namespaceId
+            var room = 1024
+            self.argv = argv.prefix { word in
+                room -= word.utf8.count
+                return room >= 0
+            }
+            self.detached = detached
+            time = Int64(Glibc.time(nil))
+        }
+    }
+
+    init(_ pid: pid_t, _ start: Start, _ process: SharedDescriptor?, for connection: Connection?) {
         self.pid = pid
-        self.owner = owner
-        self.namespaceId = namespaceId
+        self.start = start
         self.process = process
         self.connection = connection
         mountNamespace = NamespaceIdentity(ofPath: "/proc/\(pid)/ns/mnt")
     }
 
-    func signal(_ number: CInt) {
-        guard let process else { return }
-        sendSignal(number, to: process)
+    /// Signals the process; false where there is no way to.
+    @discardableResult
+    func signal(_ number: CInt) -> Bool {
+        guard end == nil, let process else { return false }
+        return sendSignal(number, to: process)
     }
-}
 
-/// A program as it is written down.
-private struct ProgramRecord: Codable {
-    let boot: String
-    let pid: pid_t
-    let startTime: UInt64
-    let owner: Owner
-    let namespaceId: Int32
+    /// Signals it and what it has started and not given a process group of its own.
+    fileprivate func signalGroup(_ number: CInt) {
+        guard end == nil, let process else { return }
+        sendSignal(number, toGroupOf: process)
+    }
 }
 
 @EventLoop
@@ -58,54 +78,57 @@ final class Programs {
     private var spawner: SpawnerConnection
     private let executable: String
     private var watch: Watch?
-    private let directory: String
-    private let boot: String
+    private let records: ProgramRecords
     private var programs: [pid_t: Program] = [:]
     private var nextRequest: UInt64 = 1
     private var waiting: [UInt64: Waiting] = [:]
 
     /// A start that is not answered yet.
     private struct Waiting {
-        let owner: Owner
-        let namespaceId: Int32
+        let start: Program.Start
         let connection: Connection
         let continuation: CheckedContinuation<Program, any Error>
     }
 
-    /// SIGHUP at once, then these after so many milliseconds, to one that is still there.
+    /// SIGHUP at once, then these after so many milliseconds, to what is still there.
     private static let hangUpSteps: [(afterMilliseconds: Int, signal: CInt)] = [
         (0, SIGHUP), (5000, SIGTERM), (10_000, SIGKILL),
     ]
+    /// How many ended programs of one user are remembered.
+    private static let mostRemembered = 64
 
-    init(spawner: SpawnerConnection, executable: String, directory: String, boot: String) throws {
+    init(spawner: SpawnerConnection, executable: String, records: ProgramRecords) {
         self.spawner = spawner
         self.executable = executable
-        self.directory = directory
-        self.boot = boot
-        try makeDirectories(directory, mode: 0o700)
+        self.records = records
     }
 
     /// Listens to the spawner.
-    func start() throws {
+    func listen() throws {
         watch = try Watch(spawner.fd, .readable) { [weak self] _ in self?.read() }
     }
 
     /// Mount namespaces that were made for the user's own programs.
     func mountNamespaces(of owner: Owner) -> Set<NamespaceIdentity> {
-        Set(programs.values.filter { $0.owner == owner }.compactMap(\.mountNamespace))
+        Set(programs(of: owner).compactMap(\.mountNamespace))
     }
 
+    /// Those of one user in the order of their starts, ended ones too.
+    func programs(of owner: Owner) -> [Program] {
+        programs.values.filter { $0.start.owner == owner }
+            .sorted { ($0.start.time, $0.pid) < ($1.start.time, $1.pid) }
+    }
+
+    func program(_ pid: pid_t) -> Program? { programs[pid] }
+
     /// Starts a program; throws `SpawnFailure`, whose step is `execve` where it is not to be found or not a program.
-    func start(
-        _ request: SpawnRequest, of owner: Owner, in namespaceId: Int32, for connection: Connection
-    ) async throws -> Program {
+    func start(_ request: SpawnRequest, _ start: Program.Start, for connection: Connection) async throws -> Program {
         var request = request
         request.id = nextRequest
         nextRequest += 1
         let sent = request
         return try await withCheckedThrowingContinuation { continuation in
-            waiting[sent.id] = Waiting(
-                owner: owner, namespaceId: namespaceId, connection: connection, continuation: continuation)
+            waiting[sent.id] = Waiting(start: start, connection: connection, continuation: continuation)
             do {
                 try spawner.request(sent)
             } catch {
@@ -115,14 +138,60 @@ final class Programs {
         }
     }
 
+    /// From now on the program's end is told to `connection`. One that has ended is told behind the answer, and
+    /// forgotten.
+    func attach(_ program: Program, to connection: Connection) {
+        program.connection = connection
+        guard let end = program.end else { return }
+        tell(end, to: connection)
+        forget(program)
+    }
+
     /// The client is gone, and with it whoever looked after these.
     func hangUp(_ connection: Connection) {
         for program in programs.values where program.connection === connection {
             program.connection = nil
+            if program.start.detached { continue }
             for (delay, signal) in Self.hangUpSteps {
-                Timer(afterMilliseconds: delay) { [weak program] in program?.signal(signal) }
+                Timer(afterMilliseconds: delay) { [weak program] in
+                    // Somebody may have taken it over meanwhile.
+                    if let program, program.connection == nil { program.signalGroup(signal) }
+                }
             }
         }
+    }
+
+    // MARK: Remembering
+
+    private func add(_ program: Program) {
+        if let old = programs[program.pid] { forget(old) }  // an ended one whose pid is used again
+        programs[program.pid] = program
+        agent.registry.account(of: program.start.owner).programs += 1
+    }
+
+    /// The program is no more; it counts no longer.
+    private func ended(_ pid: pid_t, _ end: NetnsExited) {
+        guard let program = programs[pid], program.end == nil else { return }
+        program.end = end
+        program.watch?.cancel()
+        records.remove(pid)
+        agent.registry.account(of: program.start.owner).programs -= 1
+        if let connection = program.connection { tell(end, to: connection) }
+        if program.connection != nil || !program.start.detached {
+            forget(program)
+        } else {
+            let remembered = programs(of: program.start.owner).filter { $0.end != nil }
+            for program in remembered.dropLast(Self.mostRemembered) { forget(program) }
+        }
+    }
+
+    private func forget(_ program: Program) {
+        programs[program.pid] = nil
+        agent.registry.forgetIfIdle(program.start.owner)
+    }
+
+    private func tell(_ end: NetnsExited, to connection: Connection) {
+        if let answer = try? Answer(NetnsExited.name, end) { connection.notifyBehindAnswer(answer) }
     }
 
     // MARK: What the spawner reports
@@ -134,7 +203,7 @@ final class Programs {
                 case .started(let id, let pid, let process): started(id, pid, process)
                 case .failed(let id, let step, let error):
                     waiting.removeValue(forKey: id)?.continuation.resume(throwing: SpawnFailure(step: step, errno: error))
-                case .ended(let pid, let end): remove(pid, end)
+                case .ended(let pid, let end): ended(pid, NetnsExited(pid, end))
                 case .closed: replaceSpawner()
                 }
             }
@@ -145,22 +214,15 @@ final class Programs {
 
     private func started(_ id: UInt64, _ pid: pid_t, _ process: SharedDescriptor?) {
         guard let asked = waiting.removeValue(forKey: id) else { return }
-        let program = Program(pid, asked.owner, in: asked.namespaceId, process, for: asked.connection)
-        programs[pid] = program
-        agent.registry.account(of: program.owner).programs += 1
-        writeDown(program)
+        let program = Program(pid, asked.start, process, for: asked.connection)
+        add(program)
+        do {
+            try records.write(pid, asked.start)
+        } catch {
+            agent.log.error("a program cannot be written down", metadata: ["error": "\(error)"])
+        }
         if asked.connection.isClosed { hangUp(asked.connection) }
         asked.continuation.resume(returning: program)
-    }
-
-    private func remove(_ pid: pid_t, _ end: ProgramEnd?) {
-        guard let program = programs.removeValue(forKey: pid) else { return }
-        program.watch?.cancel()
-        removeFile(path(pid))
-        agent.registry.account(of: program.owner).programs -= 1
-        agent.registry.forgetIfIdle(program.owner)
-        guard let connection = program.connection, let end else { return }
-        if let answer = try? Answer(NetnsExited.name, NetnsExited(pid, end)) { connection.notifyBehindAnswer(answer) }
     }
 
     /// The spawner is gone, which it never does by itself: what it started runs on, and is watched by its pidfd.
@@ -171,10 +233,10 @@ final class Programs {
             asked.continuation.resume(throwing: WireError(.internalError, "the program starter is gone; try again"))
         }
         waiting = [:]
-        for program in programs.values { watchProcess(program) }
+        for program in programs.values where program.end == nil { watchProcess(program) }
         do {
             spawner = try SpawnerConnection.start(executable: executable)
-            try start()
+            try listen()
         } catch {
             agent.log.critical("no program can be started", metadata: ["error": "\(error)"])
         }
@@ -182,31 +244,11 @@ final class Programs {
 
     // MARK: Across a restart
 
-    private func writeDown(_ program: Program) {
-        guard let startTime = startTime(of: program.pid) else { return }
-        let record = ProgramRecord(
-            boot: boot, pid: program.pid, startTime: startTime, owner: program.owner, namespaceId: program.namespaceId)
-        do {
-            try writeFileAtomically(path(program.pid), JSONValue(encoding: record).serialized())
-        } catch {
-            agent.log.error("a program cannot be written down", metadata: ["error": "\(error)"])
-        }
-    }
-
     /// Takes up the programs of an earlier agent that still run.
     func recover() throws {
-        for file in try filesInDirectory(directory, withSuffix: ".json") {
-            let path = "\(directory)/\(file)"
-            let record = try? JSONValue.parse(readFile(path) ?? []).decode(ProgramRecord.self)
-            guard let record, record.boot == boot, startTime(of: record.pid) == record.startTime,
-                let process = try? openProcess(record.pid), startTime(of: record.pid) == record.startTime
-            else {
-                removeFile(path)
-                continue
-            }
-            let program = Program(record.pid, record.owner, in: record.namespaceId, process, for: nil)
-            programs[record.pid] = program
-            agent.registry.account(of: program.owner).programs += 1
+        for (pid, start, process) in try records.readRunning() {
+            let program = Program(pid, start, process, for: nil)
+            add(program)
             watchProcess(program)
         }
     }
@@ -215,13 +257,13 @@ final class Programs {
     private func watchProcess(_ program: Program) {
         guard let process = program.process, program.watch == nil else { return }
         do {
-            program.watch = try Watch(process.raw, .readable) { [weak self] _ in self?.remove(program.pid, nil) }
+            program.watch = try Watch(process.raw, .readable) { [weak self] _ in
+                self?.ended(program.pid, NetnsExited(program.pid, exitStatus(of: process)))
+            }
         } catch {
             agent.log.error("a program's end cannot be seen", metadata: ["error": "\(error)"])
         }
     }
-
-    private func path(_ pid: pid_t) -> String { "\(directory)/\(pid).json" }
 }
 
 /// Why a program does not run.
@@ -231,8 +273,10 @@ struct SpawnFailure: Error {
 }
 
 extension NetnsExited {
-    fileprivate init(_ pid: pid_t, _ end: ProgramEnd) {
+    /// nil: nobody saw how.
+    fileprivate init(_ pid: pid_t, _ end: ProgramEnd?) {
         switch end {
+        case nil: self.init(pid: pid, exitCode: nil, signal: nil)
         case .exited(let status): self.init(pid: pid, exitCode: status, signal: nil)
         case .signalled(let number, _): self.init(pid: pid, exitCode: nil, signal: number)
         }

@@ -20,6 +20,7 @@ struct Record: Codable, Hashable, Sendable {
     let state: Namespace.State
     /// Unknown while it is being made.
     let identity: NamespaceIdentity?
+    let dns: DNSSettings?
 
     /// A newer agent's record is not guessed at.
     struct Version: Codable, Hashable, Sendable {
@@ -43,7 +44,7 @@ struct Record: Codable, Hashable, Sendable {
 
     init(
         boot: String, id: Int32, owner: Owner, name: NamespaceName, state: Namespace.State,
-        identity: NamespaceIdentity?
+        identity: NamespaceIdentity?, dns: DNSSettings? = nil
     ) {
         version = Version()
         self.boot = boot
@@ -52,6 +53,7 @@ struct Record: Codable, Hashable, Sendable {
         self.name = name
         self.state = state
         self.identity = identity
+        self.dns = dns
     }
 }
 
@@ -82,6 +84,8 @@ struct Records: Sendable {
     /// Those of an earlier boot are removed: their namespaces ended with it.
     func readAll(setAside: (_ path: String, _ why: String) -> Void) throws -> [Record] {
         var records: [Record] = []
+        // An agent that was killed while it wrote: what it meant to say was not said.
+        for file in try filesInDirectory(directory, withSuffix: ".json.new") { removeFile("\(directory)/\(file)") }
         for file in try filesInDirectory(directory, withSuffix: ".json") {
             let path = "\(directory)/\(file)"
             do {

@@ -28,6 +28,7 @@ extension Agent {
             let namespace = Namespace(
                 id: record.id, owner: record.owner, name: record.name, identity: record.identity, state: record.state,
                 usage: nil)
+            namespace.dns = record.dns
             let pin = pins[namespace.pinName].flatMap { $0.id == record.id ? $0 : nil }
             if pin != nil { pins[namespace.pinName] = nil }
             try settle(namespace, pin, isLiving: living.contains(record.id))

@@ -9,8 +9,7 @@ import Wire
 func orUnsupported<Result>(_ options: LinkOptions, _ body: () throws -> Result) throws -> Result {
     do {
         return try body()
-    } catch let error as NetlinkError where error.isUnsupported && error.kernelMessage == "Unknown device type" {
-        // So rtnl_newlink (net/core/rtnetlink.c) says of a kind; much else in a request can be EOPNOTSUPP too.
+    } catch let error as NetlinkError where error.isUnknownKind {
         throw WireError(missing: options.kind.kernelOption, "links of kind \(options.kind.rawValue)", error)
     } catch let error as NetlinkError where error.isUnsupported {
         guard case .bridge(let bridge) = options, bridge.vlanFiltering?.isOn == true else { throw error }

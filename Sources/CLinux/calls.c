@@ -49,4 +49,30 @@ int clinux_pidfd_send_signal(int pidfd, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }
 
+int clinux_pidfd_signal_group(int pidfd, int signal) {
+    const unsigned group = 1u << 2; // PIDFD_SIGNAL_PROCESS_GROUP, linux/pidfd.h
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, group);
+}
+
+/// struct pidfd_info of linux/pidfd.h in its first size; headers may be older than the kernel.
+struct pidfd_information {
+    uint64_t mask;
+    uint64_t cgroup;
+    uint32_t pid, tgid, ppid, ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
+    int32_t exit_code;
+};
+
+int clinux_pidfd_exit_status(int pidfd, int *status) {
+    const uint64_t exit_known = 1u << 3; // PIDFD_INFO_EXIT
+    struct pidfd_information information = {.mask = exit_known};
+    if (ioctl(pidfd, _IOWR(0xFF, 11, struct pidfd_information), &information) != 0) // PIDFD_GET_INFO
+        return -1;
+    if (!(information.mask & exit_known)) {
+        errno = ENODATA;
+        return -1;
+    }
+    *status = information.exit_code;
+    return 0;
+}
+
 int clinux_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }

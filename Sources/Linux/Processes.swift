@@ -37,7 +37,21 @@ public func openProcess(_ pid: pid_t) throws(SystemError) -> SharedDescriptor {
     SharedDescriptor(try Descriptor("pidfd_open", "") { clinux_pidfd_open(pid) })
 }
 
-/// Signals the process a pidfd is of; one that is gone is no error.
-public func sendSignal(_ signal: CInt, to process: SharedDescriptor) {
-    _ = clinux_pidfd_send_signal(process.raw, signal)
+/// Signals the process a pidfd is of; false where it is gone.
+@discardableResult
+public func sendSignal(_ signal: CInt, to process: SharedDescriptor) -> Bool {
+    clinux_pidfd_send_signal(process.raw, signal) == 0
+}
+
+/// Signals the process group that the process leads; before Linux 6.9 the process alone.
+public func sendSignal(_ signal: CInt, toGroupOf process: SharedDescriptor) {
+    if clinux_pidfd_signal_group(process.raw, signal) != 0 { sendSignal(signal, to: process) }
+}
+
+/// How the process a pidfd is of ended, once somebody has waited for it (PIDFD_GET_INFO, Linux 6.15); nil where the
+/// kernel does not say.
+public func exitStatus(of process: SharedDescriptor) -> ProgramEnd? {
+    var status: CInt = 0
+    guard unsafe clinux_pidfd_exit_status(process.raw, &status) == 0 else { return nil }
+    return ProgramEnd(waitStatus: status)
 }

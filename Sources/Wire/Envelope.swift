@@ -42,7 +42,7 @@ public struct Request: Codable, Sendable {
         self.params = params
     }
 
-    public enum Version: String, Codable, Sendable { case two = "2.0" }
+    public enum Version: String, Codable, Sendable, CaseIterable { case two = "2.0" }
 }
 
 /// A reply's line: a result or an error. The id is null where the request could not be read so far.

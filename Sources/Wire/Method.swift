@@ -1,5 +1,7 @@
 // What a method of the protocol is: a name, the parameters it takes and the result it gives.
 
+public import IPRoute
+
 /// A method of the protocol, named `noun.verb` in iproute2's nouns.
 public protocol Method: Sendable {
     associatedtype Params: Parameters
@@ -11,25 +13,24 @@ public protocol Method: Sendable {
 public protocol Parameters: Codable, Sendable {
     /// Indices into the descriptors sent with the line (SCM_RIGHTS) that these parameters name; each descriptor that
     /// came must be named once.
-    var descriptorIndices: [Int] { get }
+    var descriptorIndices: [DescriptorIndex] { get }
 }
 
 extension Parameters {
-    public var descriptorIndices: [Int] { [] }
+    public var descriptorIndices: [DescriptorIndex] { [] }
 }
 
 /// The most descriptors that may come with one line.
 public let mostDescriptors = 16
 
-extension KeyedDecodingContainer {
-    /// An index into the line's descriptors, of which there are at most sixteen.
-    func decodeDescriptorIndex(forKey key: Key) throws -> Int {
-        let index = try decode(Int.self, forKey: key)
-        guard (0..<mostDescriptors).contains(index) else {
-            throw DecodingError.dataCorruptedError(
-                forKey: key, in: self, debugDescription: "must be an integer from 0 to \(mostDescriptors - 1)")
-        }
-        return index
+/// An index into the descriptors sent with a line (SCM_RIGHTS).
+public struct DescriptorIndex: BoundedInteger, ExpressibleByIntegerLiteral {
+    public static let range = 0...(mostDescriptors - 1)
+    public let value: Int
+    public init(unchecked value: Int) { self.value = value }
+    public init(integerLiteral value: Int) {
+        precondition(Self.range.contains(value))
+        self.value = value
     }
 }
 
@@ -48,7 +49,7 @@ public struct Nothing: Parameters, Equatable {
 /// namespace; it gives no right to it.
 public struct Place: Hashable, Sendable, Codable {
     public let netns: NamespaceSelector?
-    public let netnsFileDescriptor: Int?
+    public let netnsFileDescriptor: DescriptorIndex?
 
     private enum CodingKeys: CodingKey { case netns, netnsFileDescriptor }
 
@@ -57,7 +58,7 @@ public struct Place: Hashable, Sendable, Codable {
         netnsFileDescriptor = nil
     }
 
-    public init(netnsFileDescriptor: Int) {
+    public init(netnsFileDescriptor: DescriptorIndex) {
         netns = nil
         self.netnsFileDescriptor = netnsFileDescriptor
     }
@@ -65,8 +66,7 @@ public struct Place: Hashable, Sendable, Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         netns = try container.decodeIfPresent(NamespaceSelector.self, forKey: .netns)
-        let hasDescriptor = try container.contains(.netnsFileDescriptor) && !container.decodeNil(forKey: .netnsFileDescriptor)
-        netnsFileDescriptor = hasDescriptor ? try container.decodeDescriptorIndex(forKey: .netnsFileDescriptor) : nil
+        netnsFileDescriptor = try container.decodeIfPresent(DescriptorIndex.self, forKey: .netnsFileDescriptor)
         if netns != nil && netnsFileDescriptor != nil {
             throw DecodingError.dataCorruptedError(
                 forKey: .netnsFileDescriptor, in: container, debugDescription: "excludes netns")
@@ -79,7 +79,7 @@ public struct Place: Hashable, Sendable, Codable {
         try container.encodeIfPresent(netnsFileDescriptor, forKey: .netnsFileDescriptor)
     }
 
-    var descriptorIndices: [Int] { netnsFileDescriptor.map { [$0] } ?? [] }
+    var descriptorIndices: [DescriptorIndex] { netnsFileDescriptor.map { [$0] } ?? [] }
 }
 
 /// A value with the namespace it is in, as one JSON object: the key `netns` beside the value's own.
@@ -127,7 +127,7 @@ public struct ForNamespace<Value: Codable & Sendable>: Parameters {
         try value.encode(to: encoder)
     }
 
-    public var descriptorIndices: [Int] { place.descriptorIndices }
+    public var descriptorIndices: [DescriptorIndex] { place.descriptorIndices }
 }
 
 /// A filter and the namespaces to look in; without `netns`, all of the caller's.

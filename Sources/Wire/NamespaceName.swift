@@ -6,23 +6,14 @@ public struct NamespaceName: Hashable, Sendable, Comparable {
     public static let rule = "1 to 64 of A-Z a-z 0-9 _ . -, not beginning with . or -"
 
     public init?(_ text: String) {
-        guard text.utf8.count <= 64, let first = text.utf8.first, Self.isWord(first),
-            text.utf8.allSatisfy({ Self.isWord($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") })
+        guard text.utf8.count <= 64, let first = text.utf8.first, isWord(first),
+            text.utf8.allSatisfy({ isWord($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") })
         else { return nil }
         self.text = text
     }
 
     /// Where somebody stands who has not said where: a private namespace made on first need.
     public static let standard = NamespaceName("default")!
-
-    private static func isWord(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
-    }
 
     public static func < (left: NamespaceName, right: NamespaceName) -> Bool { left.text < right.text }
 }
@@ -31,17 +22,11 @@ extension NamespaceName: Codable, CustomStringConvertible {
     public var description: String { text }
 
     public init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let name = NamespaceName(text) else {
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "must be a namespace name: \(Self.rule)"))
-        }
-        self = name
+        self = try checkedText(from: decoder, "must be a namespace name: \(Self.rule)", Self.init)
     }
 
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(text)
+        try encodeText(text, to: encoder)
     }
 }
 
@@ -74,18 +59,10 @@ extension NamespaceSelector: Codable, CustomStringConvertible {
     public var description: String { owner.map { "\($0):\(name)" } ?? name.text }
 
     public init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let selector = NamespaceSelector(text) else {
-            throw DecodingError.dataCorrupted(
-                .init(
-                    codingPath: decoder.codingPath,
-                    debugDescription: "must be a namespace name: \(NamespaceName.rule)"))
-        }
-        self = selector
+        self = try checkedText(from: decoder, "must be a namespace name: \(NamespaceName.rule)", Self.init)
     }
 
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
+        try encodeText(description, to: encoder)
     }
 }

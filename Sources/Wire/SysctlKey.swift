@@ -35,15 +35,8 @@ extension SysctlKey: Codable, CustomStringConvertible {
     public var description: String { dotted }
 
     public init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let key = SysctlKey(text) else {
-            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: Self.rule))
-        }
-        self = key
+        self = try checkedText(from: decoder, Self.rule, Self.init)
     }
 
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(dotted)
-    }
+    public func encode(to encoder: any Encoder) throws { try encodeText(dotted, to: encoder) }
 }

@@ -59,7 +59,7 @@ import Testing
         var details = WireError.Details()
         details.errno = "EINVAL"
         details.kernelMessage = "Invalid MTU"
-        #expect(WireError(.kernel, "cannot set eth0", details).sentence == "cannot set eth0: Invalid MTU: EINVAL")
+        #expect(WireError(.kernel, "cannot set eth0", details).sentence == "cannot set eth0: Invalid MTU (EINVAL)")
     }
 }
 

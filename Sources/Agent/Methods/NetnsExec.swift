@@ -1,6 +1,7 @@
 // netns.exec: a program in a namespace, on descriptors the caller passes; never with more freedom than the caller has.
 
 import Descriptors
+import Glibc
 import IPRoute
 import Linux
 import SystemPackage
@@ -15,12 +16,13 @@ extension NetnsExec: Handled {
         let room = try await call.agent.reserve([.programs: 1], for: call.grants, of: call.owner)
         defer { room.release() }
         let request = try await call.prepare(params, namespace)
+        let start = Program.Start(
+            owner: call.owner, namespaceId: namespace.id, argv: params.argv.words, detached: params.detach == true)
         let program: Program
         do {
-            program = try await call.agent.programs.start(
-                request, of: call.owner, in: namespace.id, for: call.connection)
+            program = try await call.agent.programs.start(request, start, for: call.connection)
         } catch let failure as SpawnFailure {
-            throw WireError(failure, program: params.argv[0])
+            throw WireError(failure, program: params.argv.words[0])
         }
         guard let process = program.process else {
             throw WireError(.internalError, "the program runs as pid \(program.pid), but no descriptor was free for it")
@@ -31,60 +33,68 @@ extension NetnsExec: Handled {
 }
 
 extension Call {
-    /// Reads off the caller's process what its programs inherit, and opens the namespace.
+    /// Reads off the caller's process what its programs inherit, opens the namespace and writes its files.
     fileprivate func prepare(_ params: NetnsExec.Params, _ namespace: Namespace) async throws -> SpawnRequest {
-        try params.check()
         let pid = caller.credentials.pid
         let process = try connection.peerProcess()
         let mountNamespaces = agent.programs.mountNamespaces(of: owner)
-        let (traits, inside) = try await agent.kernel(.namespace(namespace), for: owner) { place in
-            let traits: ProcessTraits
-            do {
-                traits = try ProcessTraits(of: pid, process, mountNamespaces: mountNamespaces)
-            } catch let confinement as Confinement {
-                throw WireError(
-                    .permissionDenied,
-                    "a program would be freer than you: the process that asks is confined (\(confinement))")
-            } catch let error as SystemError where error.errno == .noSuchProcess {
-                throw WireError(.permissionDenied, "the process that connected is gone; it must stay while it asks")
+        let named = params.hostNames == true ? agent.registry.namespaces(of: namespace.owner) : []
+        let neighbours = named.filter { $0.state == .live }.map { ($0.name, agent.kernelPlace(of: $0)) }
+        let (dns, files) = (namespace.dns, agent.nameFiles)
+        var request = try await agent.kernel(.namespace(namespace), for: owner) { [credentials = caller.credentials] place in
+            let traits = try traits(of: pid, process, mountNamespaces)
+            let siblings = try neighbours.flatMap { name, place in
+                try unlessGone { try place.withNetlink { try hosts(named: name, $0) } } ?? []
             }
-            return (traits, SharedDescriptor(try place.open().intoDescriptor()))
+            var request = SpawnRequest(
+                id: 0, owner: .init(uid: credentials.uid, gid: credentials.gid, groups: credentials.groups),
+                arguments: params.argv.words, environment: params.environment.map(\.text),
+                networkNamespace: SharedDescriptor(try place.open().intoDescriptor()), directory: process)
+            request.inherit(traits)
+            request.binds = try files.binds(pinName: namespace.pinName, id: namespace.id, dns, siblings: siblings)
+            return request
         }
-        return SpawnRequest(params, self, traits, inside)
+        func descriptor(_ index: DescriptorIndex?) -> SharedDescriptor? { index.map { descriptors[$0.value] } }
+        request.directory = descriptors[params.workingDirectoryFileDescriptor.value]
+        request.standardInput = descriptor(params.stdinFileDescriptor)
+        request.standardOutput = descriptor(params.stdoutFileDescriptor)
+        request.standardError = descriptor(params.stderrFileDescriptor)
+        request.hasControllingTerminal = params.controllingTerminal == true
+        request.umask = mode_t(params.umask?.value ?? 0o022)
+        request.setEnvironment("NETNSD_NAMESPACE", namespace.selector(for: owner).description)
+        return request
     }
 }
 
-extension NetnsExec.Params {
-    fileprivate func check() throws(WireError) {
-        guard let program = argv.first, !program.isEmpty else {
-            throw WireError(.invalidParams, "params.argv: must name a program")
-        }
-        for variable in environment where !variable.utf8.contains(UInt8(ascii: "=")) {
-            throw WireError(.invalidParams, "params.environment: \(variable.debugDescription) is not NAME=value")
-        }
-        if let umask, umask > 0o777 { throw WireError(.invalidParams, "params.umask: must be 0 to 511") }
+/// What a program of the caller's process inherits; refused where that process is confined.
+private func traits(
+    of pid: pid_t, _ process: SharedDescriptor, _ mountNamespaces: Set<NamespaceIdentity>
+) throws -> ProcessTraits {
+    do {
+        return try ProcessTraits(of: pid, process, mountNamespaces: mountNamespaces)
+    } catch let confinement as Confinement {
+        throw WireError(
+            .permissionDenied,
+            "a program would be freer than you: the process that asks is confined (\(confinement))")
+    } catch let error as SystemError where error.errno == .noSuchProcess || error.errno == .noSuchFileOrDirectory {
+        throw WireError(.permissionDenied, "the process that connected is gone; it must stay while it asks")
     }
 }
 
 extension SpawnRequest {
-    fileprivate init(
-        _ params: NetnsExec.Params, _ call: Call, _ traits: ProcessTraits, _ networkNamespace: SharedDescriptor
-    ) {
-        let credentials = call.caller.credentials
-        self.init(
-            id: 0, owner: .init(uid: credentials.uid, gid: credentials.gid, groups: credentials.groups),
-            arguments: params.argv, environment: params.environment, networkNamespace: networkNamespace,
-            directory: call.descriptors[params.workingDirectoryFileDescriptor])
-        standardInput = call.descriptors[params.stdinFileDescriptor]
-        standardOutput = call.descriptors[params.stdoutFileDescriptor]
-        standardError = call.descriptors[params.stderrFileDescriptor]
+    fileprivate mutating func inherit(_ traits: ProcessTraits) {
         cgroup = traits.cgroup
-        umask = params.umask ?? 0o022
         limits = traits.limits
         nice = traits.nice
         outOfMemoryScoreAdjustment = traits.outOfMemoryScoreAdjustment
         loginUID = traits.loginUID
         ignoredSignals = traits.ignoredSignals
+    }
+
+    fileprivate mutating func setEnvironment(_ name: String, _ value: String) {
+        let prefix = Array("\(name)=".utf8)
+        environment.removeAll { $0.starts(with: prefix) }
+        environment.append(prefix + Array(value.utf8))
     }
 }
 

@@ -62,6 +62,10 @@ char **clinux_environment(void);
 bool clinux_is_ignored(int signal);
 /// Ends this process by the signal, with its default disposition and without a core file. Does not return.
 void clinux_die_of(int signal) __attribute__((noreturn));
+/// The same to the process group the process leads (PIDFD_SIGNAL_PROCESS_GROUP, Linux 6.9).
+int clinux_pidfd_signal_group(int pidfd, int signal);
+/// PIDFD_GET_INFO with PIDFD_INFO_EXIT (Linux 6.15): the wait status of a process that was waited for.
+int clinux_pidfd_exit_status(int pidfd, int *status);
 int clinux_memfd(const char *name);
 /// SO_NETNS_COOKIE (Linux 5.14): a number no other network namespace of this boot has had. 0 where there is none.
 uint64_t clinux_netns_cookie(int socket);

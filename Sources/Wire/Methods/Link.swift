@@ -42,7 +42,7 @@ public enum LinkAdd: Method {
             try container.encodeIfPresent(peer, forKey: .peer)
         }
 
-        public var descriptorIndices: [Int] { place.descriptorIndices }
+        public var descriptorIndices: [DescriptorIndex] { place.descriptorIndices }
     }
 
     public struct Peer: Codable, Sendable {
@@ -112,7 +112,7 @@ public enum LinkSet: Method {
             try change.encode(to: encoder)
         }
 
-        public var descriptorIndices: [Int] { place.descriptorIndices }
+        public var descriptorIndices: [DescriptorIndex] { place.descriptorIndices }
     }
 
     public typealias Result = Nothing

@@ -1,67 +1,44 @@
 // netns.exec: a program in a namespace, on descriptors the caller passes.
 
+public import IPRoute
+
 public enum NetnsExec: Method {
     public static let name = "netns.exec"
 
     public struct Params: Parameters {
         /// Without it, `default`.
-        public let netns: NamespaceSelector?
-        /// The program and its arguments; a name without `/` is looked for in the PATH of `environment`.
-        public let argv: [String]
-        /// `NAME=value`, and nothing else, is the program's environment.
-        public let environment: [String]
-        /// Indices into the line's descriptors.
-        public let stdinFileDescriptor: Int
-        public let stdoutFileDescriptor: Int
-        public let stderrFileDescriptor: Int
-        public let workingDirectoryFileDescriptor: Int
-        /// File mode creation mask, 0 to 511; 18 (022) without.
-        public let umask: UInt32?
+        public var netns: NamespaceSelector?
+        public var argv: ProgramArguments
+        /// It, and NETNSD_NAMESPACE, the namespace's name, is the program's environment.
+        public var environment: [EnvironmentVariable]
+        /// Indices into the line's descriptors. What is left out is closed in the program.
+        public var stdinFileDescriptor: DescriptorIndex?
+        public var stdoutFileDescriptor: DescriptorIndex?
+        public var stderrFileDescriptor: DescriptorIndex?
+        public var workingDirectoryFileDescriptor: DescriptorIndex
+        /// 18 (022) without.
+        public var umask: FileModeMask?
+        /// Standard input is a terminal that no session has yet (the far end of a pty): it becomes the program's
+        /// controlling terminal.
+        public var controllingTerminal: Bool?
+        /// The program lives on when the connection ends; otherwise it is hung up (SIGHUP, SIGTERM, SIGKILL).
+        public var detach: Bool?
+        /// In the program's /etc/hosts stand the addresses of the caller's namespaces under their names.
+        public var hostNames: Bool?
 
         public init(
-            netns: NamespaceSelector?, argv: [String], environment: [String], stdinFileDescriptor: Int,
-            stdoutFileDescriptor: Int, stderrFileDescriptor: Int, workingDirectoryFileDescriptor: Int, umask: UInt32?
+            netns: NamespaceSelector?, argv: ProgramArguments, environment: [EnvironmentVariable],
+            workingDirectoryFileDescriptor: DescriptorIndex
         ) {
             self.netns = netns
             self.argv = argv
             self.environment = environment
-            self.stdinFileDescriptor = stdinFileDescriptor
-            self.stdoutFileDescriptor = stdoutFileDescriptor
-            self.stderrFileDescriptor = stderrFileDescriptor
             self.workingDirectoryFileDescriptor = workingDirectoryFileDescriptor
-            self.umask = umask
         }
 
-        private enum CodingKeys: CodingKey {
-            case netns, argv, environment, stdinFileDescriptor, stdoutFileDescriptor, stderrFileDescriptor
-            case workingDirectoryFileDescriptor, umask
-        }
-
-        public init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            func fail(_ key: CodingKeys, _ text: String) -> DecodingError {
-                .dataCorruptedError(forKey: key, in: container, debugDescription: text)
-            }
-            netns = try container.decodeIfPresent(NamespaceSelector.self, forKey: .netns)
-            argv = try container.decode([String].self, forKey: .argv)
-            environment = try container.decode([String].self, forKey: .environment)
-            stdinFileDescriptor = try container.decodeDescriptorIndex(forKey: .stdinFileDescriptor)
-            stdoutFileDescriptor = try container.decodeDescriptorIndex(forKey: .stdoutFileDescriptor)
-            stderrFileDescriptor = try container.decodeDescriptorIndex(forKey: .stderrFileDescriptor)
-            workingDirectoryFileDescriptor = try container.decodeDescriptorIndex(
-                forKey: .workingDirectoryFileDescriptor)
-            umask = try container.decodeIfPresent(UInt32.self, forKey: .umask)
-
-            if argv.isEmpty { throw fail(.argv, "must name a program") }
-            // A variable may begin with anything but its `=` (environ(7)).
-            if !environment.allSatisfy({ $0.utf8.dropFirst().contains(UInt8(ascii: "=")) && $0.utf8.first != 0x3D }) {
-                throw fail(.environment, "must be of NAME=value each")
-            }
-            if let umask, umask > 0o777 { throw fail(.umask, "must be an integer from 0 to 511") }
-        }
-
-        public var descriptorIndices: [Int] {
-            [stdinFileDescriptor, stdoutFileDescriptor, stderrFileDescriptor, workingDirectoryFileDescriptor]
+        public var descriptorIndices: [DescriptorIndex] {
+            [stdinFileDescriptor, stdoutFileDescriptor, stderrFileDescriptor].compactMap { $0 }
+                + [workingDirectoryFileDescriptor]
         }
     }
 
@@ -77,13 +54,60 @@ public enum NetnsExec: Method {
     }
 }
 
+/// A program and its arguments: one word at least, and that not empty. A program without `/` is looked for in the
+/// PATH of its environment.
+public struct ProgramArguments: Hashable, Sendable, Codable {
+    public let words: [String]
+
+    public init?(_ words: [String]) {
+        guard words.first?.isEmpty == false else { return nil }
+        self.words = words
+    }
+
+    public init(from decoder: any Decoder) throws {
+        guard let value = ProgramArguments(try decoder.singleValueContainer().decode([String].self)) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "must name a program"))
+        }
+        self = value
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(words)
+    }
+}
+
+/// `NAME=value` (environ(7)).
+public struct EnvironmentVariable: Hashable, Sendable, Codable, CustomStringConvertible {
+    public let text: String
+    public var description: String { text }
+    public static let rule = "must be NAME=value"
+
+    public init?(_ text: String) {
+        // A name may begin with anything but the `=`.
+        guard text.utf8.first != UInt8(ascii: "="), text.utf8.dropFirst().contains(UInt8(ascii: "=")) else { return nil }
+        self.text = text
+    }
+
+    public init(from decoder: any Decoder) throws { self = try checkedText(from: decoder, Self.rule, Self.init) }
+    public func encode(to encoder: any Encoder) throws { try encodeText(text, to: encoder) }
+}
+
+/// umask(2): the permission bits that new files do not get.
+public struct FileModeMask: BoundedInteger {
+    public static let range = 0...0o777
+    public let value: Int
+    public init(unchecked value: Int) { self.value = value }
+}
+
 /// Notification on the connection that started a program: it has ended.
 public struct NetnsExited: Codable, Sendable {
     public static let name = "netns.exited"
     public let pid: Int32
-    /// What it returned, 0 to 255; absent where a signal ended it.
+    /// What it returned, 0 to 255. Neither this nor `signal`: it ended unseen, while no agent ran.
     public let exitCode: Int32?
-    /// The signal's number (signal(7)).
+    /// The number of the signal that ended it (signal(7)).
     public let signal: Int32?
 
     public init(pid: Int32, exitCode: Int32?, signal: Int32?) {

@@ -31,7 +31,9 @@ struct ShowQuota: RequestCommand {
         }
         var rights = Table()
         rights.add("kinds", Text(quota.rights.kinds.joined(separator: " ")))
-        rights.add("sysctl", Text(quota.rights.sysctl.joined(separator: " ")))
+        for (index, pattern) in quota.rights.sysctl.enumerated() {
+            rights.add(index == 0 ? "sysctl" : "", Text(pattern))
+        }
         return table.text(colour: colour) + "\n" + rights.text(colour: colour)
     }
 }

@@ -43,11 +43,13 @@ struct Exec: ParsableCommand {
             // Before the program can be there for somebody to signal.
             let signals = try ForwardedSignals()
             let agent = try common.connect()
-            let program = try agent.execute(argv, in: name)
+            let program = try agent.execute(
+                argv, in: name, standardInput: Netnsctl.inherited(0), standardOutput: Netnsctl.inherited(1),
+                standardError: Netnsctl.inherited(2))
             pid = program.pid
             end = try agent.wait(for: program, forwarding: signals)
         } catch let refusal as WireError {
-            throw ExecFailure(code: refusal.execCode(argv[0]), message: refusal.sentence)
+            throw ExecFailure(code: refusal.execCode, message: refusal.sentence)
         } catch {
             throw ExecFailure(code: ExitStatus.execFailed, message: "\(error)")
         }
@@ -74,8 +76,8 @@ struct ExecFailure: Error {
 
 extension WireError {
     /// The code a shell gives (POSIX, Shell Command Language, 2.8.2), where execve(2) is what failed.
-    fileprivate func execCode(_ program: String) -> CInt {
-        guard let operation = details.operation, operation.hasPrefix("exec") else { return ExitStatus.execFailed }
+    fileprivate var execCode: CInt {
+        guard details.operation == "execve" else { return ExitStatus.execFailed }
         return details.errno == "ENOENT" ? ExitStatus.notFound : ExitStatus.notExecutable
     }
 }

@@ -64,7 +64,8 @@ private func forEach<Called: Method>(
     for (name, call) in pending {
         do { results.append(try agent.receive(call).json) } catch let refusal as WireError {
             failed = true
-            complain("\(name): \(refusal.sentence)")
+            let sentence = refusal.sentence
+            complain(sentence.contains(name.description) ? sentence : "\(name): \(sentence)")
         }
     }
     if common.json { try common.print(json: .array(results)) }

@@ -12,11 +12,11 @@ extension Route {
         if let via { add("via \(via.family.rawValue) ", via.host.text) }
         if let dev { add("dev ", Text(dev, .name)) }
         if table != .main { add("table ", Text(table.description)) }
-        // Those that people make are of protocol boot.
-        if self.protocol != .boot { add("proto ", Text(self.protocol.description)) }
+        // Those that people make are of protocol boot, what the kernel answers to a question is of none.
+        if self.protocol != .boot && self.protocol != .unspecified { add("proto ", Text(self.protocol.description)) }
         if scope != .global { add("scope ", Text(scope.description)) }
         if let prefsrc { add("src ", prefsrc.text) }
-        if let metric { add("metric ", Text(metric.description)) }
+        if let metric, metric.value > 0 { add("metric ", Text(metric.description)) }
         for case let mtu? in (metrics ?? []).map(\.mtu) { add("mtu ", Text("\(mtu)")) }
         if let pref, pref != "medium" { add("pref ", Text(pref)) }
         for flag in flags { add("", Text(flag)) }

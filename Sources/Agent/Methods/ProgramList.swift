@@ -1,0 +1,30 @@
+// program.list: what runs, and what has ended and was not asked about.
+
+import Wire
+
+extension ProgramList: Handled {
+    static func handle(_ params: Params, _ call: Call) async throws -> [ProgramInfo] {
+        let namespace = try params.netns.map(call.namespace)
+        return call.agent.programs.programs(of: namespace?.owner ?? call.owner)
+            .filter { namespace == nil || $0.start.namespaceId == namespace?.id }
+            .map { call.info(of: $0) }
+    }
+}
+
+extension Call {
+    func info(of program: Program) -> ProgramInfo {
+        let namespace = agent.registry.namespace(withId: program.start.namespaceId)
+        return ProgramInfo(
+            pid: program.pid, netns: namespace?.selector(for: owner), argv: program.start.argv,
+            detached: program.start.detached, started: program.start.time, running: program.end == nil,
+            exitCode: program.end?.exitCode, signal: program.end?.signal)
+    }
+
+    /// One of the caller's programs; another's is answered as a missing one.
+    func program(_ pid: Int32) throws(WireError) -> Program {
+        guard let program = agent.programs.program(pid), program.start.owner == owner || caller.isRoot else {
+            throw WireError(.notFound, "you have no program with pid \(pid); program.list tells which there are")
+        }
+        return program
+    }
+}
