@@ -38,7 +38,7 @@ final class Agent {
 
     /// - Parameter spawner: started before the process had threads or gave anything up.
     init(
-        options: Options, policy: Policy, spawner: SpawnerConnection, executable: String, log: Logger
+        options: Options, policy: Policy, spawner: SpawnerConnection, log: Logger
     ) throws {
         self.options = options
         self.policy = policy
@@ -47,7 +47,7 @@ final class Agent {
         nameFiles = NameFiles(directory: options.stateDirectory + "/files")
         workers = try Workers(threads: 4)
         programs = try Programs(
-            spawner: spawner, executable: executable,
+            spawner: spawner,
             records: ProgramRecords(directory: options.stateDirectory + "/programs", boot: records.boot))
         hostIdentity = try NetworkNamespace.current().identity()
         namespaceWatch = try NamespaceWatch()

@@ -75,8 +75,7 @@ final class Program {
 @EventLoop
 final class Programs {
     unowned var agent: Agent!
-    private var spawner: SpawnerConnection
-    private let executable: String
+    private let spawner: SpawnerConnection
     private var watch: Watch?
     private let records: ProgramRecords
     private var programs: [pid_t: Program] = [:]
@@ -97,9 +96,8 @@ final class Programs {
     /// How many ended programs of one user are remembered.
     private static let mostRemembered = 64
 
-    init(spawner: SpawnerConnection, executable: String, records: ProgramRecords) {
+    init(spawner: SpawnerConnection, records: ProgramRecords) {
         self.spawner = spawner
-        self.executable = executable
         self.records = records
     }
 
@@ -204,7 +202,7 @@ final class Programs {
                 case .failed(let id, let step, let error):
                     waiting.removeValue(forKey: id)?.continuation.resume(throwing: SpawnFailure(step: step, errno: error))
                 case .ended(let pid, let end): ended(pid, NetnsExited(pid, end))
-                case .closed: replaceSpawner()
+                case .closed: lostSpawner()
                 }
             }
         } catch {
@@ -225,21 +223,16 @@ final class Programs {
         asked.continuation.resume(returning: program)
     }
 
-    /// The spawner is gone, which it never does by itself: what it started runs on, and is watched by its pidfd.
-    private func replaceSpawner() {
-        agent.log.error("the program starter is gone; starting another")
+    /// The spawner is gone, which it never does by itself. The agent has given up what it takes to start another, so it
+    /// ends, for the service manager to start both anew; programs run on.
+    private func lostSpawner() {
+        agent.log.critical("netnsd-spawn is gone; the agent ends, to be started again")
         watch?.cancel()
         for asked in waiting.values {
             asked.continuation.resume(throwing: WireError(.internalError, "the program starter is gone; try again"))
         }
         waiting = [:]
-        for program in programs.values where program.end == nil { watchProcess(program) }
-        do {
-            spawner = try SpawnerConnection.start(executable: executable)
-            try listen()
-        } catch {
-            agent.log.critical("no program can be started", metadata: ["error": "\(error)"])
-        }
+        EventLoop.shared.executor.stop(failed: true)
     }
 
     // MARK: Across a restart

@@ -109,9 +109,11 @@ private func statField(_ number: Int, of line: String) -> Substring? {
 }
 
 private func cgroupDirectory(of pid: pid_t) throws(SystemError) -> SharedDescriptor? {
-    // `0::/path` is version 2's line (cgroups(7)).
-    guard let line = try firstLine("/proc/\(pid)/cgroup"), line.hasPrefix("0::/") else { return nil }
-    let path = "/sys/fs/cgroup" + line.dropFirst(3)
+    // `0::/path` is version 2's line (cgroups(7)); its tree is at one of two places (systemd's hybrid layout).
+    let text = String(decoding: try readFile("/proc/\(pid)/cgroup") ?? [], as: UTF8.self)
+    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("0::/") }) else { return nil }
+    let root = exists("/sys/fs/cgroup/cgroup.procs") ? "/sys/fs/cgroup" : "/sys/fs/cgroup/unified"
+    let path = root + line.dropFirst(3)
     guard let directory = try? Descriptor("open", path, { unsafe clinux_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) })
     else { return nil }
     return SharedDescriptor(directory)

@@ -70,6 +70,17 @@ int clinux_memfd(const char *name);
 /// SO_NETNS_COOKIE (Linux 5.14): a number no other network namespace of this boot has had. 0 where there is none.
 uint64_t clinux_netns_cookie(int socket);
 
+// prctl(2), capset(2), seccomp(2): variadic, without wrappers, or macros.
+/// Keeps these capabilities (bit n is capability n) in the effective, permitted and bounding sets, none in the others.
+int clinux_keep_capabilities(uint64_t kept);
+int clinux_no_new_privileges(void);
+/// Nobody may attach to it or read its memory, and it leaves no core behind (PR_SET_DUMPABLE).
+int clinux_not_dumpable(void);
+/// Refuses with EPERM the system calls that the agent has no use for; see confine.c. Needs no_new_privs.
+int clinux_filter_system_calls(void);
+extern const int CLINUX_CAP_KILL, CLINUX_CAP_NET_BROADCAST, CLINUX_CAP_NET_ADMIN, CLINUX_CAP_NET_RAW,
+    CLINUX_CAP_SYS_ADMIN, CLINUX_CAP_SYS_PTRACE;
+
 /// NSFS_MAGIC (linux/magic.h): statfs(2)'s type of namespace files.
 extern const long CLINUX_NSFS_MAGIC;
 extern const int CLINUX_CLONE_NEWNET;
