@@ -93,7 +93,8 @@ def test_hostile_25_setuid_programs_gain_nothing(agent, alice, n):
 
 def test_hostile_26_the_callers_identity_not_the_agents(agent, alice, n):
     person = agent.people[ALICE]
-    output, _ = execute(alice, ["sh", "-c", "id -u; id -g; id -G; umask; ulimit -n; nice; cat /proc/self/oom_score_adj"])
+    script = "id -u; id -g; id -G; umask; ulimit -n; nice; cat /proc/self/oom_score_adj"
+    output, _ = execute(alice, ["sh", "-c", script])
     uid, gid, groups, umask, files, nice, score = output.splitlines()
     assert (int(uid), int(gid)) == (person.uid, person.gid)
     assert sorted(map(int, groups.split())) == sorted(set(person.groups))
