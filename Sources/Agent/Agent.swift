@@ -20,6 +20,9 @@ final class Agent {
     let records: Records
     let nameFiles: NameFiles
     let workers: Workers
+    /// Look-ups in the account database. Who connects does not wait for what the same user has asked of the kernel:
+    /// others would wait behind them.
+    let accounts: Workers
     let programs: Programs
     let namespaceWatch: NamespaceWatch
     let events = Events()
@@ -45,7 +48,8 @@ final class Agent {
         self.log = log
         records = try Records(directory: options.stateDirectory)
         nameFiles = NameFiles(directory: options.stateDirectory + "/files")
-        workers = try Workers(threads: 4)
+        workers = try Workers(threads: 4, named: "kernel")
+        accounts = try Workers(threads: 2, named: "lookup")
         programs = try Programs(
             spawner: spawner,
             records: ProgramRecords(directory: options.stateDirectory + "/programs", boot: records.boot))
