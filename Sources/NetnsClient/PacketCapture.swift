@@ -49,6 +49,11 @@ public struct PacketCounts: Hashable, Sendable {
     public let received: UInt64
     /// Those that came faster than they were read.
     public let dropped: UInt64
+
+    public init(received: UInt64 = 0, dropped: UInt64 = 0) {
+        self.received = received
+        self.dropped = dropped
+    }
 }
 
 public enum PacketCaptureError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -139,18 +144,15 @@ public final class PacketCapture {
     /// Reads a packet, if there is one, and hands it to `body`. Does not wait.
     public func next(_ body: (PacketHeader, RawSpan) throws -> Void) throws -> Outcome {
         var packet = clinux_packet()
-        let (offset, space) = (Self.tagLength, snapLength)
         var count: Int
         do {
-            count = try system("recvmsg", "packet socket") {
-                unsafe room.withUnsafeMutableBytes { room in
-                    unsafe clinux_packet_receive(socket.raw, room.baseAddress! + offset, space, &packet)
-                }
+            count = try receive(&packet)
+        } catch {
+            switch error.errno {
+            case .wouldBlock: return .nothing
+            case .networkDown: return .linkDown
+            default: throw error
             }
-        } catch  where error.errno == .wouldBlock {
-            return .nothing
-        } catch  where error.errno == .networkDown {
-            return .linkDown
         }
         guard let direction = PacketDirection(rawValue: packet.packetType) else { return .leftOut }
         // A loopback link's packets are seen going and coming.
@@ -158,7 +160,7 @@ public final class PacketCapture {
         let link = known(packet.ifindex)
         guard let type = LinkType(hardwareType: packet.hardwareType), filter == nil || self.link != nil || type == .ethernet
         else { return .leftOut }
-        var start = offset
+        var start = Self.tagLength
         var originalLength = Int(packet.originalLength)
         if packet.hasTag && type == .ethernet && count >= 12 {
             putBackTag(packet)
@@ -169,8 +171,17 @@ public final class PacketCapture {
         let time = packet.time != 0 ? packet.time : wallClockNanoseconds()
         let header = PacketHeader(
             link: link, type: type, time: time, direction: direction, originalLength: max(originalLength, count))
-        try unsafe body(header, room.span.bytes.extracting(start..<start + count))
+        try unsafe room.withUnsafeBytes { room in try unsafe body(header, room.bytes.extracting(start..<start + count)) }
         return .packet
+    }
+
+    /// One packet into `room`, behind the place for a tag.
+    private func receive(_ packet: inout clinux_packet) throws(SystemError) -> Int {
+        try system("recvmsg", "packet socket") {
+            unsafe room.withUnsafeMutableBytes { room in
+                unsafe clinux_packet_receive(socket.raw, room.baseAddress! + Self.tagLength, snapLength, &packet)
+            }
+        }
     }
 
     /// The kernel's counts since the last call.

@@ -100,7 +100,7 @@ private struct PipePair: ~Copyable {
         try system("pipe") { unsafe pipe(&ends) }
         reading = Descriptor(owning: ends[0])
         writing = Descriptor(owning: ends[1])
-        for end in ends { try system("fcntl", "F_SETFD") { clinux_fcntl(end, F_SETFD, CLong(FD_CLOEXEC)) } }
+        for end in ends { _ = clinux_fcntl(end, F_SETFD, CLong(FD_CLOEXEC)) }
     }
 
     /// Writes what fits into a pipe, and closes it.
