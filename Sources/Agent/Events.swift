@@ -3,6 +3,7 @@
 // One socket on the host hears of every namespace that has an id there, and all the agent's have one. It is open only
 // while somebody listens. Who hears what is decided here: a change goes to the namespace's owner, and to root.
 
+import Descriptors
 import IPRoute
 import Linux
 import Logging
@@ -91,6 +92,7 @@ final class Events {
                 case .events(let events):
                     for event in events {
                         guard let id = event.namespaceId, let namespace = agent.registry.namespace(withId: id),
+                            namespace.state != .creating,  // nobody has been told of it yet
                             let change = Change(event.notification)
                         else { continue }
                         publish(change, of: namespace)
