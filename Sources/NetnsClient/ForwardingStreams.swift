@@ -138,10 +138,11 @@ final class StreamRelay {
         self.loop = loop
         ends = (End(first), End(second))
         self.ended = ended
-        for (end, other) in [(ends.0, ends.1), (ends.1, ends.0)] {
-            end.watch = try loop.watch(end.socket.raw, .readable) { [weak self] readiness in
-                self?.ready(end, other, readiness)
-            }
+        ends.0.watch = try loop.watch(first.raw, .readable) { [weak self] readiness in
+            if let self { ready(self.ends.0, self.ends.1, readiness) }
+        }
+        ends.1.watch = try loop.watch(second.raw, .readable) { [weak self] readiness in
+            if let self { ready(self.ends.1, self.ends.0, readiness) }
         }
     }
 
@@ -170,7 +171,8 @@ final class StreamRelay {
     }
 
     private func move(from source: End, to target: End) throws(SystemError) {
-        for _ in 0..<Self.mostReads {
+        var reads = 0
+        while true {
             if !target.backlog.isEmpty {
                 let count = try unsafe target.backlog.withUnsafeBufferPointer { (bytes) throws(SystemError) in
                     try unsafe target.socket.write(UnsafeRawBufferPointer(bytes))
@@ -185,7 +187,8 @@ final class StreamRelay {
                 target.isTold = true
                 return
             }
-            guard let count = try unsafe source.socket.read(into: loop.room) else { return }
+            guard reads < Self.mostReads, let count = try unsafe source.socket.read(into: loop.room) else { return }
+            reads += 1
             source.hasEnded = count == 0
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: loop.room[..<count])
             if count == 0 { continue }

@@ -131,7 +131,7 @@ public final class PacketCapture {
         case leftOut
         /// There is none at present.
         case nothing
-        /// A link was taken down. It may come back, if it is there still: see `isOver`.
+        /// The link was taken down. It may come back, unless it is about to be deleted: see `isOver`.
         case linkDown
     }
 

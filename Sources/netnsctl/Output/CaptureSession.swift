@@ -21,10 +21,14 @@ struct CaptureSession: ~Copyable {
     private var interfaces: [Int32: UInt32] = [:]
     private var text: [UInt8] = []
     private var captured = 0
+    /// The link was taken down, and has brought no packet since.
+    private var isDown = false
     private var counts = PacketCounts()
 
     /// Bytes that are collected before they are written, while packets go on coming.
     private static let batch = 1 << 18
+    /// How often a link that is down is looked at.
+    private static let downMilliseconds: CInt = 200
 
     init(_ capture: PacketCapture, file: SharedDescriptor?, listing: PacketListing?, most: Int) {
         self.capture = capture
@@ -66,12 +70,14 @@ struct CaptureSession: ~Copyable {
                 if wantsText { taken = (header, packet.withUnsafeBytes { Array($0) }) }
             }
             switch outcome {
-            case .packet: captured += 1
+            case .packet:
+                captured += 1
+                isDown = false
             case .leftOut: continue
             case .nothing: return false
             case .linkDown:
-                if let link = capture.link { complain(capture.isOver ? "\(link.name) is gone" : "\(link.name) went down") }
-                if capture.isOver { return false }
+                isDown = true
+                return false
             }
             if let taken { list(taken.header, taken.bytes) }
         }
@@ -123,14 +129,21 @@ struct CaptureSession: ~Copyable {
 
     /// Waits for a packet; false where there is a reason to stop instead.
     private func wait(_ signals: borrowing ForwardedSignals) throws -> Bool {
-        if capture.isOver { return false }
         var entries = [
             pollfd(fd: capture.fileDescriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: signals.fileDescriptor, events: Int16(POLLIN), revents: 0),
             // Nothing is asked, but that nobody reads any more is told all the same (poll(2), POLLERR).
             pollfd(fd: file?.fileDescriptor ?? -1, events: 0, revents: 0),
         ]
-        try system("poll") { poll(&entries, nfds_t(entries.count), -1) }
+        repeat {
+            if isDown && capture.isOver {
+                complain("\(capture.link?.name ?? "the link") is gone")
+                return false
+            }
+            // A link that is deleted is first taken down, and of what follows nobody tells the socket.
+            let wait = isDown ? Self.downMilliseconds : -1
+            try system("poll") { poll(&entries, nfds_t(entries.count), wait) }
+        } while entries.allSatisfy { $0.revents == 0 }
         return entries[1].revents == 0 && entries[2].revents == 0
     }
 }
