@@ -55,7 +55,8 @@ public final class Forwarder {
         let report = { [report] (error: any Error) in report("\(spec): \(shortly(error))") }
         switch kind {
         case .stream: streams.append(try StreamForward(loop, listeners, to: targets, opening: open, report: report))
-        case .datagram: datagrams.append(try DatagramForward(loop, listeners, to: targets[0], opening: open, report: report))
+        case .datagram:
+            datagrams.append(try DatagramForward(loop, listeners, to: targets[0], opening: open, report: report))
         }
         return addresses
     }

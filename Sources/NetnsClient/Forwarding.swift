@@ -49,7 +49,9 @@ public struct ForwardSpec: Hashable, Sendable {
         var text = Substring(text)
         transport = text.hasSuffix("/udp") ? .udp : .tcp
         if text.hasSuffix("/udp") || text.hasSuffix("/tcp") { text = text.dropLast(4) }
-        guard let fields = Fields(text), let port = fields.last.flatMap({ UInt16(port: $0) }), port != 0 else { return nil }
+        guard let fields = Fields(text), let port = fields.last.flatMap({ UInt16(port: $0) }), port != 0 else {
+            return nil
+        }
         self.direction = direction
         self.port = port
         var rest = fields.words.dropLast()
@@ -94,7 +96,8 @@ public struct ForwardSpec: Hashable, Sendable {
     private static func takeNamespace(_ rest: inout ArraySlice<Word>) -> NamespaceSelector? {
         guard let first = rest.popFirst(), !first.isBracketed else { return nil }
         if let second = rest.first, !second.isBracketed, UInt16(port: second) == nil, Bind(second) == nil,
-            let selector = NamespaceSelector("\(first.text):\(second.text)") {
+            let selector = NamespaceSelector("\(first.text):\(second.text)")
+        {
             rest.removeFirst()
             return selector
         }
@@ -211,7 +214,9 @@ extension ForwardSpec.Bind {
 extension UInt16 {
     /// Decimal digits and nothing else.
     fileprivate init?(port word: Word) {
-        guard !word.isBracketed, !word.text.isEmpty, word.text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard !word.isBracketed, !word.text.isEmpty, word.text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
         self.init(word.text)
     }
 }

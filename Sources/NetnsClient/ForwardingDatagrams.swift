@@ -36,7 +36,8 @@ final class DatagramForward {
     private var associations: [Peer: Association] = [:]
 
     init(
-        _ loop: ForwardingLoop, _ sockets: [SharedDescriptor], to target: SocketAddress, opening open: @escaping OpenSocket,
+        _ loop: ForwardingLoop, _ sockets: [SharedDescriptor], to target: SocketAddress,
+        opening open: @escaping OpenSocket,
         report: @escaping (any Error) -> Void
     ) throws(SystemError) {
         self.loop = loop
@@ -67,7 +68,9 @@ final class DatagramForward {
 
     private func association(of peer: Peer) -> Association {
         if let known = associations[peer] { return known }
-        if associations.count >= Self.mostPeers, let oldest = associations.min(by: { $0.value.lastUsed < $1.value.lastUsed }) {
+        if associations.count >= Self.mostPeers,
+            let oldest = associations.min(by: { $0.value.lastUsed < $1.value.lastUsed })
+        {
             drop(oldest.key)
         }
         let association = Association(now: ForwardingLoop.now())

@@ -57,7 +57,9 @@ extension SharedDescriptor {
     func connect(to address: SocketAddress) throws(SystemError) -> Bool {
         try setNonBlocking()
         do {
-            try system("connect", address.description) { unsafe address.withPointer { unsafe Glibc.connect(raw, $0, $1) } }
+            try system("connect", address.description) {
+                unsafe address.withPointer { unsafe Glibc.connect(raw, $0, $1) }
+            }
             return true
         } catch {
             if error.errno == .nowInProgress { return false }

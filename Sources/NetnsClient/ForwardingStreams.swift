@@ -20,7 +20,8 @@ final class StreamForward {
     private var relays: [ObjectIdentifier: StreamRelay] = [:]
 
     init(
-        _ loop: ForwardingLoop, _ sockets: [SharedDescriptor], to targets: [SocketAddress], opening open: @escaping OpenSocket,
+        _ loop: ForwardingLoop, _ sockets: [SharedDescriptor], to targets: [SocketAddress],
+        opening open: @escaping OpenSocket,
         report: @escaping (any Error) -> Void
     ) throws(SystemError) {
         self.loop = loop

@@ -158,7 +158,8 @@ public final class PacketCapture {
         // A loopback link's packets are seen going and coming.
         if packet.hardwareType == loopbackType && direction == .outgoing { return .leftOut }
         let link = known(packet.ifindex)
-        guard let type = LinkType(hardwareType: packet.hardwareType), filter == nil || self.link != nil || type == .ethernet
+        guard let type = LinkType(hardwareType: packet.hardwareType),
+            filter == nil || self.link != nil || type == .ethernet
         else { return .leftOut }
         var start = Self.tagLength
         var originalLength = Int(packet.originalLength)
@@ -171,7 +172,8 @@ public final class PacketCapture {
         let time = packet.time != 0 ? packet.time : wallClockNanoseconds()
         let header = PacketHeader(
             link: link, type: type, time: time, direction: direction, originalLength: max(originalLength, count))
-        try unsafe room.withUnsafeBytes { room in try unsafe body(header, room.bytes.extracting(start..<start + count)) }
+        try unsafe room.withUnsafeBytes { room in try unsafe body(header, room.bytes.extracting(start..<start + count))
+        }
         return .packet
     }
 

@@ -19,7 +19,8 @@ public struct PacketFilter: Sendable {
         let arguments = ["tcpdump", "-ddd", "-s", "\(snapLength)", "-r", "-", "--", expression]
         let result: (output: String, errors: String)
         do {
-            result = try run(["tcpdump", "/usr/sbin/tcpdump", "/usr/local/sbin/tcpdump"], arguments, emptyFile(type, snapLength))
+            result = try run(
+                ["tcpdump", "/usr/sbin/tcpdump", "/usr/local/sbin/tcpdump"], arguments, emptyFile(type, snapLength))
         } catch  where error.errno == .noSuchFileOrDirectory {
             throw .compilerMissing
         } catch { throw .failed(error) }
@@ -31,7 +32,9 @@ public struct PacketFilter: Sendable {
 
     /// A pcap file without packets (draft-ietf-opsawg-pcap, section 4), little-endian.
     private static func emptyFile(_ type: LinkType, _ snapLength: Int) -> [UInt8] {
-        let words: [UInt32] = [0xA1B2_C3D4, 2 | 4 << 16, 0, 0, UInt32(truncatingIfNeeded: snapLength), UInt32(type.rawValue)]
+        let words: [UInt32] = [
+            0xA1B2_C3D4, 2 | 4 << 16, 0, 0, UInt32(truncatingIfNeeded: snapLength), UInt32(type.rawValue),
+        ]
         return words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(8 * $0)) } }
     }
 
@@ -68,7 +71,7 @@ public enum PacketFilterError: Error, Hashable, Sendable, CustomStringConvertibl
     public var description: String {
         switch self {
         case .compilerMissing:
-            "filters are compiled by tcpdump, which is not installed (apt install tcpdump); without a filter it is not needed"
+            "filters are compiled by tcpdump, which is not installed (apt install tcpdump); only filters need it"
         case .refused(let expression, let why): "filter '\(expression)': \(why) (man pcap-filter)"
         case .failed(let error): "tcpdump, which compiles filters: \(error)"
         }

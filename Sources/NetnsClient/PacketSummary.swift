@@ -208,7 +208,8 @@ extension PacketSummary {
         detail = "\(set.isEmpty ? "no flags" : set.joined(separator: ",")) seq \(sequence)"
         if flags & 0x10 != 0 { detail += " ack \(acknowledgement)" }
         detail += " win \(window)"
-        detail += headerLength >= 20 && headerLength <= length ? " length \(length - headerLength)" : " bad header length"
+        detail +=
+            headerLength >= 20 && headerLength <= length ? " length \(length - headerLength)" : " bad header length"
     }
 
     /// RFC 768.
@@ -228,7 +229,9 @@ extension PacketSummary {
         protocolName = "ICMP"
         let (type, code) = (try reader.uint8(), try reader.uint8())
         _ = try reader.uint16()
-        let unreachable = [0: "network", 1: "host", 2: "protocol", 3: "port", 4: "fragmentation needed", 13: "prohibited"]
+        let unreachable = [
+            0: "network", 1: "host", 2: "protocol", 3: "port", 4: "fragmentation needed", 13: "prohibited",
+        ]
         switch type {
         case 0: detail = "echo reply " + (try reader.echo())
         case 3: detail = "unreachable: \(unreachable[Int(code)] ?? "code \(code)")"

@@ -12,7 +12,8 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     public init(_ address: IPAddress, _ port: UInt16) {
         // sin_port and sin6_port follow the family; sin_addr is behind it, sin6_addr behind sin6_flowinfo too.
         var bytes = [UInt8](
-            repeating: 0, count: address.family == .inet ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size)
+            repeating: 0,
+            count: address.family == .inet ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size)
         let family = sa_family_t(address.family.number)
         unsafe withUnsafeBytes(of: family) { unsafe bytes.replaceSubrange(0..<2, with: $0) }
         bytes[2] = UInt8(port >> 8)

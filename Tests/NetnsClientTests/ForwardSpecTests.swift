@@ -50,7 +50,8 @@ private func text(_ spec: ForwardSpec?) -> String? {
 
     @Test(arguments: [
         "", ":", "8080", "8080:server", "server:80", "8080:server:0", "8080:server:65536", "65536:server:80",
-        "8080:server:+80", "8080:server: 80", "8080:server:80:90", "8080::80", "8080:server:[fd00::2:80", "8080:server:fd00::2:80",
+        "8080:server:+80", "8080:server: 80", "8080:server:80:90", "8080::80", "8080:server:[fd00::2:80",
+        "8080:server:fd00::2:80",
         "8080:server:[10.0.0.2]:80", "8080:[server]:80", "8080:ser/ver:80", "8080:server:80/sctp", "x:8080:server:80",
         "8080:server:*:80", "8080:server:80:", "1:2:3:4:5:6:7", "[::1]8080:server:80",
     ])
@@ -58,7 +59,10 @@ private func text(_ spec: ForwardSpec?) -> String? {
         #expect(ForwardSpec(word, .inward) == nil)
     }
 
-    @Test(arguments: ["", "server", "server:80", "server:80:0", "server:80:a:b:80", "server:80:[x]:80", "server::80", "server:80:90:100:110"])
+    @Test(arguments: [
+        "", "server", "server:80", "server:80:0", "server:80:a:b:80", "server:80:[x]:80", "server::80",
+        "server:80:90:100:110",
+    ])
     func whatIsNoneOutwardIsRefused(_ word: String) {
         #expect(ForwardSpec(word, .outward) == nil)
     }

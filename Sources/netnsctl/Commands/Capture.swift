@@ -45,7 +45,8 @@ struct Capture: ParsableCommand {
         transform: SnapLength.parse)
     var snapLength: SnapLength?
 
-    @Flag(name: [.short, .long], help: "Print a line a packet, even where stdout is no terminal, or a file is written.")
+    @Flag(
+        name: [.short, .long], help: "Print a line a packet, even where stdout is no terminal, or a file is written.")
     var lines = false
 
     @OptionGroup var common: CommonOptions

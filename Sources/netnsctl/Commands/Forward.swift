@@ -8,11 +8,11 @@ struct Forward: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Forward ports into a namespace, or out of one.",
         discussion: """
-            [BIND:]PORT:NAMESPACE:[ADDRESS:]PORT listens here on PORT, and connects in the namespace to ADDRESS, which \
-            is 127.0.0.1 where it is left out. --reverse NAMESPACE:[BIND:]PORT:[HOST:]PORT listens in the namespace and \
-            connects from here. Without BIND it listens on 127.0.0.1 and ::1, where only this machine's programs \
-            reach it; BIND * is every address. IPv6 addresses stand in brackets; PORT 0 listens on a free port; /udp \
-            behind it forwards datagrams. It prints where it listens, and ends on Ctrl-C.
+            [BIND:]PORT:NAMESPACE:[ADDRESS:]PORT listens here on PORT, and connects in the namespace to ADDRESS, or to \
+            127.0.0.1 where it is left out. --reverse NAMESPACE:[BIND:]PORT:[HOST:]PORT listens in the namespace and \
+            connects from here. Without BIND it listens on 127.0.0.1 and ::1, where only programs of this machine, or \
+            of the namespace, reach it; BIND * is every address. IPv6 addresses stand in brackets; PORT 0 listens on a \
+            free port; with /udp at the end it forwards datagrams. It prints where it listens, and ends on Ctrl-C.
 
               netnsctl forward 8080:server:80
               netnsctl forward 8080:server:80 5353:server:10.0.0.53:53/udp

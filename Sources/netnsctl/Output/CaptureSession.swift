@@ -167,7 +167,8 @@ private struct Output {
     }
 
     /// False where a signal came while there was no room; what was left is not written then.
-    func write(_ bytes: UnsafeRawBufferPointer, unless signals: borrowing ForwardedSignals) throws(SystemError) -> Bool {
+    func write(_ bytes: UnsafeRawBufferPointer, unless signals: borrowing ForwardedSignals) throws(SystemError) -> Bool
+    {
         var written = 0
         while written < bytes.count {
             var entries = [
