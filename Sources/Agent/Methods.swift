@@ -13,5 +13,6 @@ let handledMethods: [any Handled.Type] = [
     RuleAdd.self, RuleDelete.self, RuleFlush.self, RuleList.self,
     NeighAdd.self, NeighReplace.self, NeighDelete.self, NeighFlush.self, NeighList.self,
     SysctlGet.self, SysctlSet.self,
+    SocketOpen.self,
     EventSubscribe.self,
 ]

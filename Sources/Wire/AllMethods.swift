@@ -12,5 +12,6 @@ public let allMethods: [any Method.Type] = [
     RuleAdd.self, RuleDelete.self, RuleFlush.self, RuleList.self,
     NeighAdd.self, NeighReplace.self, NeighDelete.self, NeighFlush.self, NeighList.self,
     SysctlGet.self, SysctlSet.self,
+    SocketOpen.self,
     EventSubscribe.self,
 ]

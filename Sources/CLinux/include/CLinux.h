@@ -86,4 +86,5 @@ extern const long CLINUX_NSFS_MAGIC;
 extern const int CLINUX_CLONE_NEWNET;
 extern const unsigned long CLINUX_NS_GET_NSTYPE;
 
+#include "CLinuxPackets.h"
 #include "CLinuxSpawn.h"
