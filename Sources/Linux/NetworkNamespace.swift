@@ -98,6 +98,21 @@ public struct NetworkNamespace: ~Copyable, Sendable {
         }
     }
 
+    /// Pins a namespace that somebody has made, after `prepare` has run inside it, at `path` (which must not exist). On
+    /// any error the pin is not there.
+    public func pin(at path: String, prepare: (borrowing NetworkNamespace) throws -> Void) throws {
+        _ = try Descriptor("open", path) { unsafe clinux_open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0) }
+        do {
+            try inside {
+                try prepare(self)
+                try system("mount", path) { unsafe mount("/proc/thread-self/ns/net", path, "none", UInt(MS_BIND), nil) }
+            }
+        } catch {
+            unsafe unlink(path)
+            throw error
+        }
+    }
+
     /// Runs `body` with the calling thread in a new namespace that ends with it.
     public static func scratch<Result>(_ body: () throws -> Result) throws -> Result {
         let home = try current()
