@@ -33,11 +33,6 @@ public struct UserNamespace: ~Copyable, Sendable {
         return uid
     }
 
-    /// Of a process, by its link in /proc; nil where that cannot be read.
-    public static func identity(ofProcess pid: pid_t) -> NamespaceIdentity? {
-        NamespaceIdentity(ofPath: "/proc/\(pid)/ns/user")
-    }
-
     /// This process's own.
     public static let own = NamespaceIdentity(ofPath: "/proc/self/ns/user")
 }
