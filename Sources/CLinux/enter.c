@@ -9,6 +9,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+int clinux_execute(char **words) {
+    spawn_plan plan = {.program = words[1], .arguments = words + 1, .environment = environ};
+    return spawn_execute(&plan);
+}
+
 int clinux_unshare_mounts(void) {
     return unshare(CLONE_NEWNS) != 0 ? -1 : mount("", "/", "none", MS_SLAVE | MS_REC, NULL);
 }

@@ -143,7 +143,7 @@ private func copyContent(of source: SharedDescriptor, to path: String) throws(Sy
     let target = try Descriptor("open", path) {
         unsafe clinux_open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     }
-    while try system("sendfile", path, { unsafe sendfile(target.raw, source.raw, nil, 1 << 20) }) > 0 {}
+    while try system("sendfile", path, { sendfile(target.raw, source.raw, nil, 1 << 20) }) > 0 {}
 }
 
 private func inode(of descriptor: CInt) throws(SystemError) -> UInt64 {
@@ -166,9 +166,8 @@ private func workingDirectory() -> String? {
     return text.hasPrefix("/") ? text : nil
 }
 
-/// execvp(3). What it returns is why it failed.
+/// execve(2). What it returns is why it failed.
 private func replaceProcess(_ argv: [String]) -> SystemError {
-    var words = unsafe argv.map { unsafe strdup($0) } + [nil]
-    unsafe execvp(words[0]!, &words)
-    return SystemError(Errno(rawValue: errno), "execve", argv[0])
+    var words = unsafe [nil] + argv.map { unsafe strdup($0) } + [nil]
+    return SystemError(Errno(rawValue: unsafe clinux_execute(&words)), "execve", argv[0])
 }

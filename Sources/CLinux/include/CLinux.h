@@ -53,6 +53,10 @@ int clinux_mount_sysfs(void);
 int clinux_bind(const char *source, const char *target);
 /// What is permitted becomes inheritable and ambient (capabilities(7)): execve(2) as another uid than 0 keeps it.
 int clinux_keep_capabilities(void);
+/// Becomes the program words[1], found by PATH, with words[1], words[2], … up to a NULL as its arguments; words[0] is
+/// free to be used. As netnsd-spawn does it: unlike execvp(3) a directory of PATH that may not be searched is no reason
+/// to say EACCES. Returns an errno.
+int clinux_execute(char **words);
 int clinux_open(const char *path, int flags, mode_t mode); // open(2) is variadic
 /// openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS; no C library wrapper exists.
 int clinux_open_beneath(int directory, const char *path, int flags);
