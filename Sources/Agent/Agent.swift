@@ -25,7 +25,9 @@ final class Agent {
     let events = Events()
     /// The network namespace the agent is in.
     let hostIdentity: NamespaceIdentity
-    var policy: Policy
+    var policy: Policy { didSet { policyRevision += 1 } }
+    /// Tells one policy from the next, for those who remember what it came to.
+    private(set) var policyRevision = 0
     /// Waiting for a namespace to end, to look at the quota again.
     private var endWaiters: [EndWaiter] = []
     /// What this host can do, once somebody has asked.

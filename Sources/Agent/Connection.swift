@@ -38,6 +38,8 @@ final class Connection {
     private(set) var isClosed = false
     private var lineTimer: Timer?
     private let closed: @EventLoop (Connection) -> Void
+    /// What the policy came to for the caller, and which policy that was.
+    private var known: (revision: Int, grants: Grants?)?
 
     init(
         _ socket: consuming UnixSocket, _ caller: Caller, _ agent: Agent, closed: @escaping @EventLoop (Connection) -> Void
@@ -54,6 +56,14 @@ final class Connection {
         guard !isClosed else { return false }
         send(answer)
         return waiting <= Self.mostOutput
+    }
+
+    /// What the caller may do by the policy in force; nil: nothing.
+    var grants: Grants? {
+        if let known, known.revision == agent.policyRevision { return known.grants }
+        let grants = agent.policy.grants(for: caller.person)
+        known = (agent.policyRevision, grants)
+        return grants
     }
 
     /// The process that connected.

@@ -124,7 +124,9 @@ final class UserAccount {
 
     var isCounted: Bool { uncounted == 0 }
     fileprivate var isIdle: Bool {
+        // An empty bucket forgotten would be a full one for whoever connects anew.
         connections == 0 && programs == 0 && namespaces.isEmpty && reserved.allSatisfy { $0.value == 0 }
+            && bucket.isFull(nowMilliseconds: monotonicMilliseconds())
     }
     var isDying: Bool { namespaces.values.contains { $0.state == .deleted || $0.state == .deleting } }
 }
@@ -238,6 +240,9 @@ final class Registry {
 struct TokenBucket {
     private var tokens: Double?
     private var filledAt = 0
+
+    /// Whatever the rate: the burst is a second's worth.
+    func isFull(nowMilliseconds now: Int) -> Bool { now - filledAt >= 1000 }
 
     /// nil: go ahead. Otherwise: how many milliseconds until there is a token.
     mutating func take(perSecond rate: Int, nowMilliseconds now: Int) -> Int? {
