@@ -111,14 +111,15 @@ final class Call {
         try await agent.kernel(target, for: owner) { place in try place.withNetlink(work) }
     }
 
-    /// The same of several namespaces, one after the other; those that are gone by then are left out.
+    /// The same of the namespaces named, or of all the caller has, one after the other; those that are gone by then are
+    /// left out, and among all so are those that do not have the link that is asked for.
     func kernelList<Result: Sendable>(
-        _ namespaces: [Namespace], _ work: @escaping @Sendable (borrowing NetlinkSocket) throws -> [Result]
+        _ selectors: [NamespaceSelector]?, _ work: @escaping @Sendable (borrowing NetlinkSocket) throws -> [Result]
     ) async throws -> [InNamespace<Result>] {
-        let places = namespaces.map { ($0.selector(for: owner), agent.kernelPlace(of: $0)) }
+        let places = try namespaces(selectors).map { ($0.selector(for: owner), agent.kernelPlace(of: $0)) }
         return try await agent.workers.run(for: owner.uid) {
             try places.flatMap { selector, place in
-                try (unlessGone { try place.withNetlink(work) } ?? []).map { InNamespace(selector, $0) }
+                try place.list(isOneOfAll: selectors == nil, work).map { InNamespace(selector, $0) }
             }
         }
     }

@@ -180,14 +180,27 @@ private func name(_ text: String) -> NamespaceSelector { NamespaceSelector(text)
 
     private func params() -> NetnsExec.Params {
         .init(
-            netns: nil, argv: ["true"], environment: [], stdinFileDescriptor: 0, stdoutFileDescriptor: 1,
-            stderrFileDescriptor: 2, workingDirectoryFileDescriptor: 3, umask: nil)
+            netns: nil, argv: ProgramArguments(["true"])!, environment: [], workingDirectoryFileDescriptor: 0)
+    }
+
+    @Test func whatIsLeftOutIsNotPassed() throws {
+        let (connection, agent) = try FakeAgent.pair()
+        let pipe = try Pipe()
+        try agent.say(started + "\n", descriptors: [pipe.reading.raw])
+        _ = try connection.execute(
+            ["true"], in: nil, environment: [], standardInput: nil, standardOutput: pipe.writing.raw)
+        let request = try agent.hear()
+        #expect(agent.descriptors.count == 3)
+        #expect(request["params"]?["stdinFileDescriptor"] == nil)
+        #expect(request["params"]?["workingDirectoryFileDescriptor"] == 0)
+        #expect(request["params"]?["stdoutFileDescriptor"] == 1)
+        #expect(request["params"]?["stderrFileDescriptor"] == 2)
     }
 
     @Test func theyComeWithTheLineTheyWereSentWith() throws {
         let (connection, agent) = try FakeAgent.pair()
         let pipe = try Pipe()
-        let first = try connection.send(NetnsExec.self, params(), descriptors: [0, 1, 2, 0])
+        let first = try connection.send(NetnsExec.self, params(), descriptors: [0])
         let second = try connection.send(AddrFlush.self, ForNamespace(Place(name("a")), AddressFilter()))
         // All is there before the first is read, a line before and a line behind the one with the descriptor.
         try agent.say(#"{"jsonrpc":"2.0","method":"netns.exited","params":{"pid":8,"signal":9}}"# + "\n")
@@ -203,7 +216,7 @@ private func name(_ text: String) -> NamespaceSelector { NamespaceSelector(text)
     @Test func theyComeWithTheBeginningOfALine() throws {
         let (connection, agent) = try FakeAgent.pair()
         let pipe = try Pipe()
-        let call = try connection.send(NetnsExec.self, params(), descriptors: [0, 1, 2, 0])
+        let call = try connection.send(NetnsExec.self, params(), descriptors: [0])
         try agent.say(String(started.prefix(20)), descriptors: [pipe.reading.raw])
         try agent.say(String(started.dropFirst(20)) + "\n")
         let response = try connection.receive(call)

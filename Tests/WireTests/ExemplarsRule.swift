@@ -32,7 +32,7 @@ extension Exemplars {
         full.not = true
         full.action = .lookup
         full.table = RouteTable(100 as UInt32)
-        full.suppressPrefixlength = Octet(0)
+        full.suppressPrefixlength = PrefixLength(0)
         return [.init(Place("gateway"), full), .init(Place(netnsFileDescriptor: 0), .init())]
     }
 

@@ -45,7 +45,9 @@ struct Exec: ParsableCommand {
             if !common.json { try agent.becomeProgram(argv, ifDelegated: name) }
             // Before the program can be there for somebody to signal.
             let signals = try ForwardedSignals()
-            let program = try agent.execute(argv, in: name)
+            let program = try agent.execute(
+                argv, in: name, standardInput: Netnsctl.inherited(0), standardOutput: Netnsctl.inherited(1),
+                standardError: Netnsctl.inherited(2))
             pid = program.pid
             end = try agent.wait(for: program, forwarding: signals)
         } catch let refusal as WireError {
