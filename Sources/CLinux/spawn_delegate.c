@@ -76,6 +76,10 @@ static void become_owner(const maker *self) {
     const uid_t uid = self->body->uid, keep_uid = (uid_t)-1;
     check(self, CLINUX_SPAWN_STEP_SETRESGID, syscall(SYS_setresgid, gid, gid, keep_gid));
     check(self, CLINUX_SPAWN_STEP_SETRESUID, syscall(SYS_setresuid, uid, uid, keep_uid));
+}
+
+/// setresuid(2) has taken every capability out of the effective set.
+static void raise_admin(const maker *self) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
     check(self, CLINUX_SPAWN_STEP_CAPSET, syscall(SYS_capget, &header, sets));
@@ -89,7 +93,12 @@ _Noreturn static void make(const maker *self) {
     // A change of ids sets this anew (proc_sys_fs(5), suid_dumpable). The owner could look into the process else.
     check(self, CLINUX_SPAWN_STEP_SETRESUID, prctl(PR_SET_DUMPABLE, 0));
     int existing = self->plan->descriptors[CLINUX_SPAWN_USERNS];
-    check(self, CLINUX_SPAWN_STEP_USERNS, existing >= 0 ? setns(existing, CLONE_NEWUSER) : unshare(CLONE_NEWUSER));
+    if (existing >= 0) { // as its owner may; another's is refused by the kernel
+        check(self, CLINUX_SPAWN_STEP_USERNS, setns(existing, CLONE_NEWUSER));
+    } else {
+        raise_admin(self);
+        check(self, CLINUX_SPAWN_STEP_USERNS, unshare(CLONE_NEWUSER));
+    }
     check(self, CLINUX_SPAWN_STEP_NETNS, unshare(CLONE_NEWNET));
     spawn_failure none = {0};
     (void)!send(self->report, &none, sizeof none, MSG_NOSIGNAL);
