@@ -23,7 +23,8 @@ extension Call {
             var details = WireError.Details()
             details.rule = grants.delegate.rule
             throw WireError(
-                .permissionDenied, "the policy does not give you delegated namespaces (\(grants.delegate.rule))", details)
+                .permissionDenied, "the policy does not give you delegated namespaces (\(grants.delegate.rule))",
+                details)
         }
         guard owner == self.owner else {
             throw WireError(.permissionDenied, "a delegated namespace is made by its owner; nobody else can")
@@ -113,7 +114,6 @@ extension WireError {
         case (.userNamespace, .noSpace), (.networkNamespace, .noSpace):
             let sysctl = "user.max_\(kind)_namespaces"
             if (try? readSysctl(["user", "max_\(kind)_namespaces"])) == "0" {
-                details.missing = "\(sysctl) above 0"
                 self.init(.unsupported, "this host allows no \(kind) namespaces (\(sysctl) is 0)", details)
             } else {
                 self.init(.kernel, "the host's limit on your \(kind) namespaces is reached (\(sysctl))", details)

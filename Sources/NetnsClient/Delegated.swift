@@ -28,9 +28,7 @@ extension Connection {
         _ argv: [String], ifDelegated name: NamespaceSelector?, hostNames: Bool = false
     ) throws {
         let delegated = try namespaces().filter { $0.delegated && $0.state == .live }
-        guard let namespace = delegated.first(where: { $0.isMeant(by: name ?? NamespaceSelector(.standard)) }) else {
-            return
-        }
+        guard let namespace = delegated.first(where: { $0.isMeant(by: name) }) else { return }
         // All asked at once; a sibling that is gone by now is left out.
         let entry: PendingCall<NetnsEnter> = try send(
             NetnsEnter.self, .init(netns: namespace.name, hostNames: hostNames ? true : nil))
@@ -49,10 +47,18 @@ extension Connection {
     }
 }
 
+extension Connection {
+    /// Whether a namespace is a delegated one of the caller's; nil: `default`.
+    public func isDelegated(_ name: NamespaceSelector?) throws -> Bool {
+        try namespaces().contains { $0.delegated && $0.state == .live && $0.isMeant(by: name) }
+    }
+}
+
 extension NamespaceInfo {
-    fileprivate func isMeant(by selector: NamespaceSelector) -> Bool {
+    fileprivate func isMeant(by name: NamespaceSelector?) -> Bool {
+        let selector = name ?? NamespaceSelector(.standard)
         let owner = selector.owner
-        return name.name == selector.name && (owner == nil || owner == user || owner == String(uid))
+        return self.name.name == selector.name && (owner == nil || owner == user || owner == String(uid))
     }
 }
 
@@ -101,7 +107,7 @@ private struct DelegatedNamespace {
 private func showDevices() throws(SystemError) {
     do {
         try system("mount", "/sys") { clinux_mount_sysfs() }
-    } catch where error.errno == .notPermitted {
+    } catch  where error.errno == .notPermitted {
         // Where part of /sys is covered, as in containers, a user namespace gets no new one that would show it
         // (mount_namespaces(7)). The old one stays; it shows the devices of the network outside.
     }

@@ -46,7 +46,9 @@ import Testing
     private func spawnerRests() throws -> Bool {
         for _ in 0..<1000 {
             let pid = spawner.connection.pid
-            if try children(of: pid) == 0 && descriptors(of: pid).count == TestSpawner.restingDescriptors { return true }
+            if try children(of: pid) == 0 && descriptors(of: pid).count == TestSpawner.restingDescriptors {
+                return true
+            }
             sleepMilliseconds(10)
         }
         return false
@@ -102,7 +104,8 @@ import Testing
     @Test func aKilledProcessIsAFailure() throws {
         // It may be done before it is killed: either answer is one, and none is left out.
         for _ in 0..<20 {
-            let request = DelegateRequest(id: spawner.request(["none"]).id, owner: alice, limits: [], userNamespace: nil)
+            let request = DelegateRequest(
+                id: spawner.request(["none"]).id, owner: alice, limits: [], userNamespace: nil)
             try spawner.connection.request(request)
             try spawner.connection.cancel(id: request.id)
             let id = request.id

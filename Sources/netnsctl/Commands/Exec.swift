@@ -42,6 +42,11 @@ struct Exec: ParsableCommand {
         let pid: Int32
         do {
             let agent = try common.connect()
+            if try common.json && agent.isDelegated(name) {
+                throw ExecFailure(
+                    code: ExitStatus.execFailed,
+                    message: "--json: in a delegated namespace this command becomes the program and cannot report on it")
+            }
             if !common.json { try agent.becomeProgram(argv, ifDelegated: name) }
             // Before the program can be there for somebody to signal.
             let signals = try ForwardedSignals()
@@ -52,6 +57,8 @@ struct Exec: ParsableCommand {
             end = try agent.wait(for: program, forwarding: signals)
         } catch let refusal as WireError {
             throw ExecFailure(code: refusal.execCode, message: refusal.sentence)
+        } catch let failure as ExecFailure {
+            throw failure
         } catch let error as SystemError where error.operation == "execve" {
             throw ExecFailure(code: execCode(error.errno), message: "\(error.subject): \(error.errno)")
         } catch {
