@@ -58,7 +58,7 @@ extension Agent {
             .map { kernelPlace(of: $0) }
         return try await workers.run(for: owner.uid) {
             for place in places {
-                if let found = try unlessGone({ try place.userNamespace(of: owner.uid) }) { return found }
+                if let found = try unlessGone({ try place.userNamespace(of: owner.uid) }) ?? nil { return found }
             }
             return nil
         }
@@ -78,10 +78,10 @@ extension Agent {
 }
 
 extension KernelPlace {
-    /// The user namespace the place belongs to, which must be the uid's.
-    func userNamespace(of uid: uid_t) throws -> SharedDescriptor {
+    /// The user namespace the place belongs to; nil where that is not the uid's.
+    func userNamespace(of uid: uid_t) throws -> SharedDescriptor? {
         let namespace = try UserNamespace(owning: open())
-        guard try namespace.ownerUID() == uid else { throw NamespaceGone() }
+        guard try namespace.ownerUID() == uid else { return nil }
         return SharedDescriptor(namespace.intoDescriptor())
     }
 }

@@ -20,11 +20,12 @@ extension NetnsEnter: Handled {
         let siblings = try await call.siblingHosts(params.hostNames == true ? namespace.owner : nil)
         let (id, pinName, dns, nameFiles) = (namespace.id, namespace.pinName, namespace.dns, call.agent.nameFiles)
         let opened = try await call.agent.kernel(.namespace(namespace), for: call.owner) { place in
+            guard let user = try place.userNamespace(of: uid) else {
+                throw WireError(.permissionDenied, "the user namespace is not yours any more")
+            }
             let binds = try nameFiles.binds(pinName: pinName, id: id, dns, siblings: siblings)
             return Opened(
-                namespaces: [
-                    SharedDescriptor(try place.open().intoDescriptor()), try place.userNamespace(of: uid),
-                ],
+                namespaces: [SharedDescriptor(try place.open().intoDescriptor()), user],
                 files: try binds.compactMap { bind in try openFile(bind.source).map { (bind.target, $0) } })
         }
         guard opened.files.count <= mostDescriptors - 2 else {
