@@ -31,17 +31,24 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 typedef struct {
     const spawn_plan *plan;
     const clinux_spawn_body *body;
-    int report; // where this process says how it went
+    int report;  // where this process says how it went
+    pid_t other; // in the process that stays root: the maker; else 0
 } maker;
+
+/// How long the maker may take, in seconds: its owner can stop it.
+enum { PATIENCE = 30 };
 
 _Noreturn static void fail(const maker *self, uint32_t step, int error) {
     spawn_failure failure = {.step = step, .error = error};
+    if (self->other > 0)
+        kill(self->other, SIGKILL);
     (void)!send(self->report, &failure, sizeof failure, MSG_NOSIGNAL); // who is gone need not be told
     _exit(125);
 }
@@ -90,8 +97,10 @@ static void raise_admin(const maker *self) {
 _Noreturn static void make(const maker *self) {
     take_limits(self);
     become_owner(self);
-    // A change of ids sets this anew (proc_sys_fs(5), suid_dumpable). The owner could look into the process else.
+    // A change of ids sets both anew. The owner could look into the process else (proc_sys_fs(5), suid_dumpable); and
+    // it is not to be left behind.
     check(self, CLINUX_SPAWN_STEP_SETRESUID, prctl(PR_SET_DUMPABLE, 0));
+    check(self, CLINUX_SPAWN_STEP_SETRESUID, prctl(PR_SET_PDEATHSIG, SIGKILL));
     int existing = self->plan->descriptors[CLINUX_SPAWN_USERNS];
     if (existing >= 0) { // as its owner may; another's is refused by the kernel
         check(self, CLINUX_SPAWN_STEP_USERNS, setns(existing, CLONE_NEWUSER));
@@ -166,7 +175,7 @@ static void await(const maker *self, int maker_report) {
     while ((count = recv(maker_report, &outcome, sizeof outcome, 0)) < 0 && errno == EINTR)
         ;
     if (count != sizeof outcome)
-        fail(self, CLINUX_SPAWN_STEP_NETNS, ECHILD);
+        fail(self, CLINUX_SPAWN_STEP_NETNS, count < 0 ? ETIMEDOUT : ECHILD);
     if (outcome.error != 0)
         fail(self, outcome.step, outcome.error);
 }
@@ -177,6 +186,7 @@ _Noreturn void spawn_delegate(const spawn_plan *plan, int status) {
     check(&self, CLINUX_SPAWN_STEP_PIPE, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
     pid_t pid = fork();
     check(&self, CLINUX_SPAWN_STEP_CLONE, pid);
+    self.other = pid;
     if (pid == 0) {
         close(pair[0]);
         close(status);
@@ -184,6 +194,8 @@ _Noreturn void spawn_delegate(const spawn_plan *plan, int status) {
         make(&self);
     }
     close(pair[1]);
+    struct timeval patience = {.tv_sec = PATIENCE};
+    check(&self, CLINUX_SPAWN_STEP_PIPE, setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience));
     await(&self, pair[0]);
     if (plan->descriptors[CLINUX_SPAWN_USERNS] < 0)
         check(&self, CLINUX_SPAWN_STEP_MAPS, write_maps(plan, pid));
@@ -191,10 +203,12 @@ _Noreturn void spawn_delegate(const spawn_plan *plan, int status) {
     snprintf(path, sizeof path, "/proc/%d/ns/net", pid);
     int namespace = open(path, O_RDONLY | O_CLOEXEC);
     check(&self, CLINUX_SPAWN_STEP_OPEN, namespace);
-    spawn_failure none = {0};
-    check(&self, CLINUX_SPAWN_STEP_OPEN, clinux_send(status, &none, sizeof none, &namespace, 1));
-    close(pair[0]); // the maker ends
+    // The maker goes before the namespace is handed out: nobody is to find a process in it. By SIGKILL, because its owner
+    // may have stopped it.
+    kill(pid, SIGKILL);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
+    spawn_failure none = {0};
+    check(&self, CLINUX_SPAWN_STEP_OPEN, clinux_send(status, &none, sizeof none, &namespace, 1));
     _exit(0);
 }

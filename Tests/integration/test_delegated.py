@@ -7,12 +7,14 @@ import fcntl
 import json
 import os
 import pathlib
+import random
 import re
 import resource
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -154,6 +156,54 @@ def test_a_restarted_agent_knows_it_with_and_without_a_record(agent, alice, shel
     a, b = user_namespace("fw"), user_namespace("new")
     assert os.fstat(a).st_ino == os.fstat(b).st_ino
     os.close(a), os.close(b)
+
+
+def test_killed_at_any_moment_nothing_is_lost_and_nothing_left(fresh_agent):
+    agent = fresh_agent(policy=POLICY, warm=False)
+    dice = random.Random(42)
+    for turn in range(25):
+        client = agent.connect(ALICE)
+        there = {n["name"] for n in client.call("netns.list") if n["state"] == "live"}
+        threading.Timer(dice.uniform(0, 0.06), agent.process.kill).start()
+        name = None
+        try:
+            while True:
+                name = f"n{dice.randrange(4)}"
+                if name in there:
+                    client.call("netns.delete", name=name)
+                    there.discard(name)
+                else:
+                    client.call("netns.add", name=name, delegate=True)
+                    there.add(name)
+        except (Closed, ConnectionResetError, BrokenPipeError):
+            pass
+        spawners = set(processes("netnsd-spawn"))
+        agent.stop(signal.SIGKILL)
+        agent.start()
+        eventually(lambda: not spawners & set(processes("netnsd-spawn")), message="a maker is left")
+        listed = agent.connect(ALICE).call("netns.list")
+        now = {n["name"] for n in listed if n["state"] == "live"}
+        assert now - {name} == there - {name}, f"turn {turn}"
+        assert all(n["delegated"] for n in listed)
+        assert pins() == sorted(pin(n) for n in now)
+        eventually(lambda: len(given_ids()) == len(now), message="a namespace is left that nobody knows of")
+        descriptors = [user_namespace(n) for n in now]
+        assert len({os.fstat(d).st_ino for d in descriptors}) <= 1, "all share one user namespace"
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def processes(name):
+    """The pids of this test's agents' processes of a name: those in its mount namespace."""
+    found, home = [], os.stat("/proc/self/ns/mnt").st_ino
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            is_ours = os.stat(f"/proc/{entry}/ns/mnt").st_ino == home
+            if is_ours and pathlib.Path(f"/proc/{entry}/comm").read_text().strip() == name:
+                found.append(int(entry))
+        except OSError:
+            continue
+    return found
 
 
 # What one is in it
