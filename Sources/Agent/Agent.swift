@@ -117,7 +117,7 @@ final class Agent {
     func record(of namespace: Namespace) -> Record {
         Record(
             boot: records.boot, id: namespace.id, owner: namespace.owner, name: namespace.name, state: namespace.state,
-            identity: namespace.identity, dns: namespace.dns)
+            identity: namespace.identity, dns: namespace.dns, delegated: namespace.isDelegated)
     }
 
     /// Lets others run until `condition` holds, looking at it after each end of a namespace, or until the time is up.

@@ -5,6 +5,7 @@ import Wire
 let handledMethods: [any Handled.Type] = [
     AgentInfo.self, AgentCheck.self, RpcDiscover.self, QuotaGet.self,
     NetnsAdd.self, NetnsList.self, NetnsGet.self, NetnsDelete.self, NetnsExec.self,
+    NetnsEnter.self,
     ProgramList.self, ProgramKill.self, ProgramAttach.self,
     DNSGet.self, DNSSet.self,
     LinkAdd.self, LinkSet.self, LinkDelete.self, LinkList.self,

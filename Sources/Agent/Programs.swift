@@ -82,6 +82,9 @@ final class Programs {
     private var nextRequest: UInt64 = 1
     private var waiting: [UInt64: Waiting] = [:]
 
+    /// Delegated namespaces that are not answered yet.
+    private var making: [UInt64: CheckedContinuation<SharedDescriptor, any Error>] = [:]
+
     /// A start that is not answered yet.
     private struct Waiting {
         let start: Program.Start
@@ -131,6 +134,23 @@ final class Programs {
                 try spawner.request(sent)
             } catch {
                 waiting[sent.id] = nil
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    /// Makes a delegated network namespace; throws `SpawnFailure`.
+    func make(_ request: DelegateRequest) async throws -> SharedDescriptor {
+        var request = request
+        request.id = nextRequest
+        nextRequest += 1
+        let sent = request
+        return try await withCheckedThrowingContinuation { continuation in
+            making[sent.id] = continuation
+            do {
+                try spawner.request(sent)
+            } catch {
+                making[sent.id] = nil
                 continuation.resume(throwing: error)
             }
         }
@@ -200,7 +220,10 @@ final class Programs {
                 switch event {
                 case .started(let id, let pid, let process): started(id, pid, process)
                 case .failed(let id, let step, let error):
-                    waiting.removeValue(forKey: id)?.continuation.resume(throwing: SpawnFailure(step: step, errno: error))
+                    let failure = SpawnFailure(step: step, errno: error)
+                    waiting.removeValue(forKey: id)?.continuation.resume(throwing: failure)
+                    making.removeValue(forKey: id)?.resume(throwing: failure)
+                case .made(let id, let namespace): making.removeValue(forKey: id)?.resume(returning: namespace)
                 case .ended(let pid, let end): ended(pid, NetnsExited(pid, end))
                 case .closed: lostSpawner()
                 }
@@ -228,10 +251,10 @@ final class Programs {
     private func lostSpawner() {
         agent.log.critical("netnsd-spawn is gone; the agent ends, to be started again")
         watch?.cancel()
-        for asked in waiting.values {
-            asked.continuation.resume(throwing: WireError(.internalError, "the program starter is gone; try again"))
-        }
-        waiting = [:]
+        let gone = WireError(.internalError, "the program starter is gone; try again")
+        for asked in waiting.values { asked.continuation.resume(throwing: gone) }
+        for asked in making.values { asked.resume(throwing: gone) }
+        (waiting, making) = ([:], [:])
         EventLoop.shared.executor.stop(failed: true)
     }
 

@@ -4,6 +4,7 @@
 public let allMethods: [any Method.Type] = [
     AgentInfo.self, AgentCheck.self, RpcDiscover.self, QuotaGet.self,
     NetnsAdd.self, NetnsList.self, NetnsGet.self, NetnsDelete.self, NetnsExec.self,
+    NetnsEnter.self,
     ProgramList.self, ProgramKill.self, ProgramAttach.self,
     DNSGet.self, DNSSet.self,
     LinkAdd.self, LinkSet.self, LinkDelete.self, LinkList.self,
