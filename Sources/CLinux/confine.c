@@ -16,7 +16,7 @@
 const int CLINUX_CAP_KILL = CAP_KILL, CLINUX_CAP_NET_BROADCAST = CAP_NET_BROADCAST, CLINUX_CAP_NET_ADMIN = CAP_NET_ADMIN,
           CLINUX_CAP_NET_RAW = CAP_NET_RAW, CLINUX_CAP_SYS_ADMIN = CAP_SYS_ADMIN, CLINUX_CAP_SYS_PTRACE = CAP_SYS_PTRACE;
 
-int clinux_keep_capabilities(uint64_t kept) {
+int clinux_limit_capabilities(uint64_t kept) {
     for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
         if (!(kept >> capability & 1) && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
             return -1;

@@ -19,7 +19,7 @@ public func dropPrivileges() throws(SystemError) {
         CLINUX_CAP_SYS_ADMIN, CLINUX_CAP_NET_ADMIN, CLINUX_CAP_NET_RAW, CLINUX_CAP_NET_BROADCAST,
         CLINUX_CAP_SYS_PTRACE, CLINUX_CAP_KILL,
     ]
-    try system("capset") { clinux_keep_capabilities(kept.reduce(0) { $0 | 1 << UInt64($1) }) }
+    try system("capset") { clinux_limit_capabilities(kept.reduce(0) { $0 | 1 << UInt64($1) }) }
     try system("prctl", "PR_SET_NO_NEW_PRIVS") { clinux_no_new_privileges() }
     try system("prctl", "PR_SET_DUMPABLE") { clinux_not_dumpable() }
     do {

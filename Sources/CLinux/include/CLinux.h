@@ -84,7 +84,7 @@ uint64_t clinux_netns_cookie(int socket);
 
 // prctl(2), capset(2), seccomp(2): variadic, without wrappers, or macros.
 /// Keeps these capabilities (bit n is capability n) in the effective, permitted and bounding sets, none in the others.
-int clinux_keep_capabilities(uint64_t kept);
+int clinux_limit_capabilities(uint64_t kept);
 int clinux_no_new_privileges(void);
 /// Nobody may attach to it or read its memory, and it leaves no core behind (PR_SET_DUMPABLE).
 int clinux_not_dumpable(void);
