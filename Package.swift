@@ -64,7 +64,7 @@ let package = Package(
             name: "NetnsClient", dependencies: ["CLinux", "Descriptors", "IPRoute", "JSON", "Wire", system],
             swiftSettings: touchesC),
         .executableTarget(
-            name: "netnsctl", dependencies: ["CLinux", "NetnsClient", arguments], swiftSettings: common),
+            name: "netnsctl", dependencies: ["CLinux", "NetnsClient", arguments, system], swiftSettings: common),
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: common),
         .testTarget(name: "IPRouteTests", dependencies: ["IPRoute", "JSON"], swiftSettings: common),
@@ -73,7 +73,8 @@ let package = Package(
         .testTarget(
             name: "NetlinkTests", dependencies: ["Netlink", "CLinux", "CMnl", "Descriptors", "IPRoute", "JSON", system],
             swiftSettings: common),
-        .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: common),
+        .testTarget(
+            name: "AgentTests", dependencies: ["Agent", "IPRoute", "JSON", "Linux", "Wire", log], swiftSettings: common),
 
         .testTarget(
             name: "NetnsClientTests", dependencies: ["CLinux", "NetnsClient", "Descriptors", system],

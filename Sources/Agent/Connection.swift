@@ -17,7 +17,11 @@ final class Connection {
     private static let mostLines = 64
     /// Bytes of answers that wait for the client to read.
     private static let mostOutput = 1 << 20
+    /// What a descriptor that waits counts for in bytes: a client that does not read may make the agent hold few.
+    private static let descriptorWeight = 1 << 16
     private static let readSize = 1 << 16
+    /// How long a client may take to read what is waiting once nothing more will be said to it.
+    private static let lastWordMilliseconds = 5000
 
     let caller: Caller
     private unowned let agent: Agent
@@ -28,7 +32,7 @@ final class Connection {
     /// Those that came with the line begun and not yet whole.
     private var descriptors: [SharedDescriptor] = []
     private var output: [Answer] = []
-    /// Bytes of `output`'s first that are sent, and of all that wait.
+    /// Bytes of `output`'s first that are sent, and of all that wait, descriptors by their weight.
     private var sent = 0
     private var waiting = 0
     /// Notifications about what an answer under way will say.
@@ -71,13 +75,14 @@ final class Connection {
         SharedDescriptor(try socket.peerProcess(pid: caller.credentials.pid))
     }
 
-    /// Says a last thing and ends; no more is read.
+    /// Says a last thing and ends; no more is read. Who does not take it in a while is cut off.
     func finish(with answer: Answer) {
         guard !isClosed else { return }
         lines = []
         isReadingOver = true
         send(answer)
         closeIfDone()
+        Timer(afterMilliseconds: Self.lastWordMilliseconds) { [weak self] in self?.close() }
     }
 
     /// Sends a notification, behind the answer under way if there is one.
@@ -182,13 +187,10 @@ final class Connection {
 
     /// Says what is wrong and reads no more.
     private func fail(_ error: WireError) {
-        lines = []
         descriptors = []
-        isReadingOver = true
         lineTimer?.cancel()
-        send(Answer(Reply(id: nil, failure: error)))
+        finish(with: Answer(Reply(id: nil, failure: error)))
         adjustInterest()
-        closeIfDone()
     }
 
     // MARK: Answering
@@ -196,7 +198,7 @@ final class Connection {
     private func answerLines() {
         guard !isAnswering, !lines.isEmpty, !isClosed else { return }
         isAnswering = true
-        Task { @EventLoop in
+        EventLoop.begin { [self] in
             while !lines.isEmpty && waiting <= Self.mostOutput && !isClosed {
                 let line = lines.removeFirst()
                 let (answer, isFatal) = await Dispatch.answer(line.bytes, line.descriptors, from: self, of: caller, agent)
@@ -222,7 +224,7 @@ final class Connection {
 
     private func send(_ answer: Answer) {
         output.append(answer)
-        waiting += answer.bytes.count
+        waiting += answer.bytes.count + answer.descriptors.count * Self.descriptorWeight
         flush()
     }
 
@@ -239,6 +241,7 @@ final class Connection {
                 sent += sentNow
                 waiting -= sentNow
                 if sent == answer.bytes.count {
+                    waiting -= answer.descriptors.count * Self.descriptorWeight
                     output.removeFirst()
                     sent = 0
                 }

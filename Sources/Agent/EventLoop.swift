@@ -32,10 +32,14 @@ public actor EventLoop {
     }
 }
 
-final class LoopExecutor: SerialExecutor {
+/// The loop's thread as an executor: of the actor, and of the tasks that work for it. As the latter it is where a
+/// continuation is resumed; without that each `await` would come back by way of a thread of the shared pool, and what
+/// happened first might be heard of last.
+final class LoopExecutor: SerialExecutor, TaskExecutor {
     private struct Inbox {
         var jobs: [UnownedJob] = []
         var stopped = false
+        var failed = false
     }
 
     private let inbox = Mutex(Inbox())
@@ -79,8 +83,8 @@ final class LoopExecutor: SerialExecutor {
         thread.store(clinux_gettid(), ordering: .relaxed)
     }
 
-    /// Serves until `stop`, on the adopted thread.
-    func run() {
+    /// Serves until `stop`, on the adopted thread; false where that was for a failure.
+    func run() -> Bool {
         while runJobs() {
             let idle = inbox.withLock { $0.jobs.isEmpty }
             let timeout = idle ? EventLoop.assumeIsolated { LoopSources.shared.millisecondsToNextTimer } : 0
@@ -93,10 +97,14 @@ final class LoopExecutor: SerialExecutor {
             }
             EventLoop.assumeIsolated { LoopSources.shared.fireTimers() }
         }
+        return inbox.withLock { !$0.failed }
     }
 
-    func stop() {
-        inbox.withLock { $0.stopped = true }
+    func stop(failed: Bool = false) {
+        inbox.withLock {
+            $0.stopped = true
+            $0.failed = $0.failed || failed
+        }
         wake.signal()
     }
 
@@ -106,7 +114,10 @@ final class LoopExecutor: SerialExecutor {
             defer { inbox.jobs.removeAll(keepingCapacity: true) }
             return (inbox.jobs, inbox.stopped)
         }
-        for job in jobs { unsafe job.runSynchronously(on: asUnownedSerialExecutor()) }
+        for job in jobs {
+            unsafe job.runSynchronously(
+                isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        }
         return !stopped
     }
 }
@@ -202,6 +213,13 @@ final class Timer {
     }
 
     func cancel() { LoopSources.shared.remove(self) }
+}
+
+extension EventLoop {
+    /// Begins a task on the loop that stays there.
+    nonisolated static func begin(_ work: @escaping @Sendable @EventLoop () async -> Void) {
+        Task(executorPreference: shared.executor, operation: work)
+    }
 }
 
 /// Lets others run for a while.

@@ -19,14 +19,15 @@ extension Agent {
     /// Runs before anything else is served.
     func recover() throws {
         let living = try namespaceWatch.livingIds()
+        registry.skipIds(living)
         var pins = try pinnedNamespaces()
         let recorded = try records.readAll { path, why in
             log.error("a record cannot be read and is set aside", metadata: ["file": "\(path).bad", "why": "\(why)"])
         }
         for record in recorded {
             let namespace = Namespace(
-                id: record.id, owner: record.owner, name: record.name, identity: record.identity, state: record.state,
-                usage: nil)
+                id: record.id, owner: record.owner, name: record.name, isDelegated: record.delegated == true,
+                identity: record.identity, state: record.state, usage: nil)
             namespace.dns = record.dns
             let pin = pins[namespace.pinName].flatMap { $0.id == record.id ? $0 : nil }
             if pin != nil { pins[namespace.pinName] = nil }
@@ -41,6 +42,7 @@ extension Agent {
     private struct Pin {
         let id: Int32
         let identity: NamespaceIdentity
+        let isDelegated: Bool
     }
 
     /// What is pinned and has an id of the agent's, by the pin's name.
@@ -52,7 +54,8 @@ extension Agent {
             guard let namespace = try? NetworkNamespace.open("\(Self.pinDirectory)/\(name)"),
                 let id = try host.namespaceId(of: namespace.descriptor.raw), id >= Registry.firstId
             else { continue }
-            pins[name] = Pin(id: id, identity: try namespace.identity())
+            let isDelegated = try UserNamespace(owning: namespace).identity() != UserNamespace.own
+            pins[name] = Pin(id: id, identity: try namespace.identity(), isDelegated: isDelegated)
         }
         return pins
     }
@@ -66,14 +69,11 @@ extension Agent {
             return
         case (_, .some):
             try NetworkNamespace.unpin(path)
-        case (.creating, nil):
-            removeLeftoverPin(namespace.pinName)
         case (_, nil):
-            break
+            removeLeftoverPin(namespace.pinName)
         }
         if namespace.state == .creating || !isLiving {
             log.notice("a namespace is gone", metadata: ["netns": "\(namespace.pinName)", "was": "\(namespace.state)"])
-            if pin == nil { removeLeftoverPin(namespace.pinName) }
             records.remove(namespace.id)
         } else {
             namespace.state = .deleted
@@ -96,7 +96,8 @@ extension Agent {
             owner = .root
         }
         let namespace = Namespace(
-            id: pin.id, owner: owner, name: selector.name, identity: pin.identity, state: .live, usage: nil)
+            id: pin.id, owner: owner, name: selector.name, isDelegated: pin.isDelegated, identity: pin.identity,
+            state: .live, usage: nil)
         registry.add(namespace)
         try records.write(record(of: namespace))
         log.notice("a namespace without a record is taken back", metadata: ["netns": "\(pinName)"])

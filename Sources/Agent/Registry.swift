@@ -57,6 +57,8 @@ final class Namespace {
     nonisolated let id: Int32
     nonisolated let owner: Owner
     nonisolated let name: NamespaceName
+    /// It belongs to the owner's user namespace (Delegation.swift).
+    nonisolated let isDelegated: Bool
     /// What it is on the host; nil while it is being made.
     var identity: NamespaceIdentity?
     var state: State
@@ -71,7 +73,11 @@ final class Namespace {
         case deleted
     }
 
-    init(id: Int32, owner: Owner, name: NamespaceName, identity: NamespaceIdentity?, state: State, usage: Usage?) {
+    init(
+        id: Int32, owner: Owner, name: NamespaceName, isDelegated: Bool, identity: NamespaceIdentity?, state: State,
+        usage: Usage?
+    ) {
+        self.isDelegated = isDelegated
         self.id = id
         self.owner = owner
         self.name = name
@@ -101,6 +107,8 @@ final class UserAccount {
     /// Promised to requests under way.
     var reserved: [Resource: Int] = [:]
     var bucket = TokenBucket()
+    /// Delegated namespaces are made one after the other.
+    let delegating = Turn()
 
     /// Use as it counts against the limit: what is there and what is promised.
     func used(_ resource: Resource) -> Int {
@@ -135,6 +143,11 @@ final class Registry {
 
     var nextId: Int32 { max(Self.firstId, (highestId ?? 0) + 1) }
     private var highestId: Int32?
+
+    /// Gives none of these, though no record speaks of them: what is deleted and pinned has its number still.
+    func skipIds(_ ids: Set<Int32>) {
+        highestId = ([highestId ?? 0] + ids).max()
+    }
 
     func account(of owner: Owner) -> UserAccount {
         if let account = accounts[owner] { return account }
@@ -218,6 +231,13 @@ final class Registry {
     func count(_ more: Usage, in namespace: Namespace) {
         guard let usage = namespace.usage else { return }  // it will be counted whole
         setUsage(namespace, usage + more)
+    }
+
+    /// Something went from one namespace to another of the same owner.
+    func shift(_ usage: Usage, from source: Namespace, to destination: Namespace) {
+        guard source !== destination else { return }
+        if let had = source.usage { setUsage(source, had - usage) }
+        count(usage, in: destination)
     }
 
     private static func ordered(_ namespaces: [Namespace]) -> [Namespace] {

@@ -18,9 +18,13 @@
 
 const long CLINUX_NSFS_MAGIC = NSFS_MAGIC;
 const int CLINUX_CLONE_NEWNET = CLONE_NEWNET;
+const int CLINUX_CLONE_NEWUSER = CLONE_NEWUSER;
 const unsigned long CLINUX_NS_GET_NSTYPE = NS_GET_NSTYPE;
+const unsigned long CLINUX_NS_GET_USERNS = NS_GET_USERNS;
 
 int clinux_setns(int fd, int type) { return setns(fd, type); }
+
+int clinux_namespace_owner(int fd, uid_t *uid) { return ioctl(fd, NS_GET_OWNER_UID, uid); }
 
 int clinux_unshare_net(void) { return unshare(CLONE_NEWNET); }
 

@@ -108,7 +108,8 @@ extension ProgramEnd {
 /// Signals that are blocked and wait to be passed on (signalfd(2)).
 public struct ForwardedSignals: ~Copyable, Sendable {
     private let descriptor: Descriptor
-    var fileDescriptor: CInt { descriptor.raw }
+    /// To wait for in a poll: readable when one has come.
+    public var fileDescriptor: CInt { descriptor.raw }
 
     /// What somebody sends to have a program end, or to tell it something.
     public static let usual: [CInt] = [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH]
@@ -127,7 +128,7 @@ public struct ForwardedSignals: ~Copyable, Sendable {
     }
 
     /// One that has come; nil where there is none.
-    func next() -> CInt? {
+    public func next() -> CInt? {
         var information = signalfd_siginfo()
         let size = MemoryLayout<signalfd_siginfo>.size
         return unsafe read(fileDescriptor, &information, size) == size ? CInt(information.ssi_signo) : nil

@@ -4,6 +4,7 @@ import ArgumentParser
 import CLinux
 import Glibc
 import NetnsClient
+import SystemPackage
 
 struct Exec: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -40,9 +41,15 @@ struct Exec: ParsableCommand {
         let end: ProgramEnd
         let pid: Int32
         do {
+            let agent = try common.connect()
+            if try common.json && agent.isDelegated(name) {
+                throw ExecFailure(
+                    code: ExitStatus.execFailed,
+                    message: "--json: in a delegated namespace this command becomes the program and cannot report on it")
+            }
+            if !common.json { try agent.becomeProgram(argv, ifDelegated: name) }
             // Before the program can be there for somebody to signal.
             let signals = try ForwardedSignals()
-            let agent = try common.connect()
             let program = try agent.execute(
                 argv, in: name, standardInput: Netnsctl.inherited(0), standardOutput: Netnsctl.inherited(1),
                 standardError: Netnsctl.inherited(2))
@@ -50,6 +57,10 @@ struct Exec: ParsableCommand {
             end = try agent.wait(for: program, forwarding: signals)
         } catch let refusal as WireError {
             throw ExecFailure(code: refusal.execCode, message: refusal.sentence)
+        } catch let failure as ExecFailure {
+            throw failure
+        } catch let error as SystemError where error.operation == "execve" {
+            throw ExecFailure(code: execCode(error.errno), message: "\(error.subject): \(error.errno)")
         } catch {
             throw ExecFailure(code: ExitStatus.execFailed, message: "\(error)")
         }
@@ -80,6 +91,11 @@ extension WireError {
         guard details.operation == "execve" else { return ExitStatus.execFailed }
         return details.errno == "ENOENT" ? ExitStatus.notFound : ExitStatus.notExecutable
     }
+}
+
+/// The same of this process's own execve(2), in a delegated namespace.
+private func execCode(_ errno: Errno) -> CInt {
+    errno == .noSuchFileOrDirectory ? ExitStatus.notFound : ExitStatus.notExecutable
 }
 
 private func argumentsAreUTF8() -> Bool {
