@@ -131,7 +131,7 @@ private func info(_ id: Int, _ name: String) -> String {
     }
 
     @Test func whatWasProbablyMeantIsSaid() throws {
-        let own = #"{"jsonrpc":"2.0","id":2,"result":[{"name":"server","id":1,"uid":0,"state":"live"}]}"#
+        let own = #"{"jsonrpc":"2.0","id":2,"result":[{"name":"server","id":1,"uid":0,"state":"live","delegated":false}]}"#
         let links =
             #"{"jsonrpc":"2.0","id":3,"result":[{"netns":"server","ifindex":2,"ifname":"eth0","flags":["UP"],"mtu":1500,"#
             + #""operstate":"UP","linkmode":"DEFAULT","group":"default","link_type":"ether"}]}"#
@@ -148,8 +148,8 @@ private func info(_ id: Int, _ name: String) -> String {
 
     @Test func quietIsNamesAlone() throws {
         let answers = [
-            #"{"jsonrpc":"2.0","id":1,"result":[{"name":"a","id":1,"uid":0,"state":"live"},"#
-                + #"{"name":"b","id":2,"uid":0,"state":"deleted"},{"name":"c","id":3,"uid":0,"state":"live"}]}"#
+            #"{"jsonrpc":"2.0","id":1,"result":[{"name":"a","id":1,"uid":0,"state":"live","delegated":false},"#
+                + #"{"name":"b","id":2,"uid":0,"state":"deleted","delegated":false},{"name":"c","id":3,"uid":0,"state":"live","delegated":false}]}"#
         ]
         #expect(try netnsctl(["list", "-q"], answers: answers).output == "a\nc\n")
     }
@@ -157,7 +157,7 @@ private func info(_ id: Int, _ name: String) -> String {
     /// The agent closes the connection after the second list, which ends the watching.
     @Test func watchingPrintsAnewAtEachChange() throws {
         func list(_ id: Int, _ name: String) -> String {
-            #"{"jsonrpc":"2.0","id":\#(id),"result":[{"name":"\#(name)","id":1,"uid":0,"state":"live"}]}"#
+            #"{"jsonrpc":"2.0","id":\#(id),"result":[{"name":"\#(name)","id":1,"uid":0,"state":"live","delegated":false}]}"#
         }
         let event = #"{"jsonrpc":"2.0","method":"event","params":{"action":"added","subject":"netns","netns":"b"}}"#
         let answers = [#"{"jsonrpc":"2.0","id":1,"result":{}}"#, list(2, "a") + "\n" + event, list(3, "b")]
@@ -166,7 +166,7 @@ private func info(_ id: Int, _ name: String) -> String {
     }
 
     @Test func coloursAreThereOnRequest() throws {
-        let answers = [#"{"jsonrpc":"2.0","id":1,"result":[{"name":"a","id":1,"uid":0,"state":"live"}]}"#]
+        let answers = [#"{"jsonrpc":"2.0","id":1,"result":[{"name":"a","id":1,"uid":0,"state":"live","delegated":false}]}"#]
         #expect(try netnsctl(["list", "--color", "always"], answers: answers).output.contains("\u{1B}[36ma\u{1B}[0m"))
         #expect(try !netnsctl(["list"], answers: answers).output.contains("\u{1B}"))
         #expect(try netnsctl(["list", "--color", "pink"], socket: nowhere).code == 2)

@@ -55,10 +55,10 @@ private let shapes: [(name: String, graph: Graph)] = [
         #expect(
             drawn(network("a-b", "b-c")) == """
 
-                                   ┌─ b ──────┐
-                ┌─ a ──────┐   ┌───┤ eth0  UP │   ┌─ c ──────┐
-                │ eth0  UP ├───┘   │ eth1  UP ├───┤ eth0  UP │
-                └──────────┘       └──────────┘   └──────────┘
+                ┌─ a ──────┐   ┌─ b ──────┐
+                │ eth0  UP ├───┤ eth0  UP │   ┌─ c ──────┐
+                └──────────┘   │ eth1  UP ├───┤ eth0  UP │
+                               └──────────┘   └──────────┘
 
                 """)
     }
@@ -137,7 +137,7 @@ private let shapes: [(name: String, graph: Graph)] = [
         let middle = try #require(layout.boxes.first { $0.content.name == "s" })
         let left = layout.boxes.filter { $0.x < middle.x }.count
         let right = layout.boxes.filter { $0.x > middle.x }.count
-        #expect(left == 4 && right == 5)
+        #expect(left == 5 && right == 4)
     }
 
     @Test func nothingIsAnEmptyPicture() {

@@ -81,6 +81,32 @@ def test_namespaces_are_described(shell):
     shell.wait(lambda: "svr-veth 192.168.100.1/24" in below(shell))
 
 
+@pytest.mark.parametrize("shell", ["zsh", "fish"], indirect=True)
+def test_a_program_completes_its_own_words(shell):
+    shell.type("netnsctl exec client -- netnsctl get serv")
+    shell.tab()
+    shell.wait(lambda: shell.line() == "netnsctl exec client -- netnsctl get server")
+
+
+def test_a_program_completes_its_own_words_where_bash_completion_is_loaded(lab):
+    """An earlier word is three to bash, --socket=x: a word of its own to netnsctl."""
+    shell = shells.bash("source /usr/share/bash-completion/bash_completion; source <(netnsctl completions bash)")
+    socket = os.environ["SANDBOX"] + "/netnsd.sock"
+    shell.type(f"netnsctl exec --socket={socket} client -- netnsctl get serv")
+    shell.tab()
+    shell.wait(lambda: shell.line() == f"netnsctl exec --socket={socket} client -- netnsctl get server")
+
+
+def test_zsh_finds_the_script_in_fpath(lab):
+    folder = os.environ["SANDBOX"] + "/source/contrib/completions"
+    shell = shells.zsh(f"fpath=({folder} $fpath); autoload -U _netnsctl; compdef _netnsctl netnsctl")
+    for _ in range(2):
+        shell.type("netnsctl get serv")
+        shell.tab()
+        shell.wait(lambda: shell.line() == "netnsctl get server")
+        shell.clear()
+
+
 def test_names_that_a_shell_would_run_are_quoted(shell):
     conftest.netnsctl(["link", "add", "client/$(id)", "--kind", "bridge"])
     try:

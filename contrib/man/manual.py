@@ -1,5 +1,7 @@
 """netnsctl(1) in mdoc(7), from the argument parser's description of the program. Used by contrib/generate."""
 
+import textwrap
+
 
 def escaped(text):
     """Text that mdoc does not take for anything else."""
@@ -11,6 +13,16 @@ def line(text):
     """A line of text: none begins as a request does."""
     text = escaped(text)
     return "\\&" + text if text.startswith((".", "\\(aq")) else text
+
+
+def lines(text):
+    """Sentences, each on lines of its own, as mdoc wants them."""
+    parts, rest = [], " ".join(text.split())
+    while ". " in rest:
+        head, rest = rest.split(". ", 1)
+        parts.append(head + ".")
+    wrapped = (textwrap.wrap(part, 72, break_on_hyphens=False, break_long_words=False) for part in parts + [rest])
+    return [line(piece) for part in wrapped for piece in part]
 
 
 def argument_words(argument):
@@ -49,19 +61,10 @@ def discussion(text):
         if row:
             if out and out[-1] != ".Pp":
                 out.append(".Pp")
-            out += [line(sentence) for sentence in sentences(row)]
+            out += lines(row)
     if example:
         out.append(".Ed")
     return out
-
-
-def sentences(text):
-    """Each on a line of its own, as mdoc wants them."""
-    parts, rest = [], " ".join(text.split())
-    while ". " in rest:
-        head, rest = rest.split(". ", 1)
-        parts.append(head + ".")
-    return parts + [rest]
 
 
 def options(arguments):
@@ -70,7 +73,7 @@ def options(arguments):
         words = argument_words(argument)
         value = f" Ar {escaped(argument['valueName'])}" if argument["kind"] == "option" else ""
         out.append(".It " + " , ".join(flag(word) + value for word in words))
-        out += [line(part) for part in sentences(argument.get("abstract") or "")]
+        out += lines(argument.get("abstract") or "")
     return out + [".El"]
 
 
@@ -93,14 +96,14 @@ def own_arguments(commands):
     return every, {path: [a for a in shown(command) if a not in every] for path, command in commands}
 
 
-def manual_page(root, version):
+def manual_page(root):
     commands = list(ends(root))
     common, own = own_arguments(commands)
     out = [
         '.\\" Written by contrib/generate from the commands\' own help; edit that.',
         ".Dd $Mdocdate$",
         ".Dt NETNSCTL 1",
-        f".Os netnsd {version}",
+        ".Os",
         ".Sh NAME",
         ".Nm netnsctl",
         f".Nd {escaped(root['abstract'].rstrip('.')[0].lower() + root['abstract'].rstrip('.')[1:])}",
@@ -123,7 +126,7 @@ def manual_page(root, version):
         out.append(f".Ss {' '.join(escaped(word) for word in path)}")
         out += synopsis(path, command)
         out.append(".Pp")
-        out += [line(part) for part in sentences(command["abstract"])]
+        out += lines(command["abstract"])
         if command.get("aliases"):
             out += [".Pp", "Also called " + " or ".join(escaped(alias) for alias in command["aliases"]) + "."]
         out += discussion(command.get("discussion"))
@@ -132,7 +135,7 @@ def manual_page(root, version):
             out.append(".Bl -tag -width indent")
             for argument in helps:
                 out.append(f".It Ar {escaped(argument['valueName'])}")
-                out += [line(part) for part in sentences(argument["abstract"])]
+                out += lines(argument["abstract"])
             out.append(".El")
         if own[path]:
             out += options(own[path])

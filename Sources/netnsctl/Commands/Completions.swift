@@ -1,6 +1,7 @@
 // completions: the scripts that make a shell complete netnsctl's words.
 
 import ArgumentParser
+import NetnsClient
 
 struct Completions: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,11 +25,15 @@ struct Completions: ParsableCommand {
     @Argument(help: "bash, zsh or fish.")
     var shell: Kind
 
+    @OptionGroup var common: CommonOptions
+
     func run() throws {
-        switch shell {
-        case .bash: try write(bashScript)
-        case .zsh: try write(zshScript)
-        case .fish: try write(fishScript)
-        }
+        let script =
+            switch shell {
+            case .bash: bashScript
+            case .zsh: zshScript
+            case .fish: fishScript
+            }
+        try common.print(["shell": .string(shell.rawValue), "script": .string(script)]) { _ in script }
     }
 }

@@ -4,6 +4,10 @@
 
 /// What every command takes that has no commands below it.
 let commonOptions: [OptionEntry] = [
+    OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
+    OptionEntry("-p --pretty", "With --json: indented"),
+    OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
+    OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
     OptionEntry("--version", "Show the version"),
     OptionEntry("-h --help", "Show help information"),
 ]
@@ -27,6 +31,8 @@ func commandEntry(_ path: String) -> CommandEntry? {
             ("neigh neighbour", "Neighbours: link-layer addresses of others on a link"),
             ("sysctl", "Read or set kernel parameters of a namespace"),
             ("monitor", "Watch what changes in your namespaces"),
+            ("capture", "Capture the packets of a namespace"),
+            ("forward", "Forward ports into a namespace, or out of one"),
             ("quota", "Show your limits, what you use, and which rule decided"),
             ("check", "Say what this kernel and host can do, and what is missing for the rest"),
             ("info", "Say which agent answers, and who you are to it"),
@@ -38,39 +44,19 @@ func commandEntry(_ path: String) -> CommandEntry? {
         ])
     case "add": CommandEntry(options: [
             OptionEntry("--lo-down", "Leave lo down"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
+            OptionEntry("--delegate", "Have the capabilities over them yourself, where the policy allows it"),
         ], arguments: ["name"])
     case "delete": CommandEntry(options: [
             OptionEntry("-k --kill", "Kill the programs that run in them"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["name"])
     case "list": CommandEntry(options: [
             OptionEntry("--all-users", "Those of all users; for root"),
             OptionEntry("-q --quiet", "Names only, one a line"),
             OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
             OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ])
-    case "get": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
-        ], arguments: ["name"])
+    case "get": CommandEntry(arguments: ["name"])
     case "show": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
             OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
             OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
         ], arguments: ["namespace"])
@@ -78,17 +64,8 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-f --format", takes: "text|svg|dot|mermaid", "How to draw it"),
             OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
             OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["namespace"])
-    case "exec": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
-        ], arguments: ["name", "command"], runs: true)
+    case "exec": CommandEntry(arguments: ["name", "command"], runs: true)
     case "link": CommandEntry(commands: [
             ("add", "Make a link"),
             ("set", "Change a link"),
@@ -117,10 +94,6 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--mode", takes: "mode", "Mode of a macvlan, ipvlan or bond"),
             OptionEntry("--table", takes: "table", "Routing table of a vrf"),
             OptionEntry("-o --option", takes: "name=value", repeats: true, "Any option, by its key in ip -d -j link; may be repeated"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["place"])
     case "link set": CommandEntry(options: [
             OptionEntry("--up", "Bring it up"),
@@ -141,17 +114,8 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--promisc", takes: "on|off", "Receive everything"),
             OptionEntry("--bridge", takes: "name=value", repeats: true, "An option of a bridge, by its key in ip -d -j link; may be repeated"),
             OptionEntry("--bridge-port", takes: "name=value", repeats: true, "Likewise of a bridge's port"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["place", "state"])
-    case "link delete": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
-        ], arguments: ["place"])
+    case "link delete": CommandEntry(arguments: ["place"])
     case "link list": CommandEntry(options: [
             OptionEntry("--dev", takes: "dev", "Only this link"),
             OptionEntry("--kind", takes: "kind", "Only links of this kind"),
@@ -161,10 +125,6 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-q --quiet", "Names only, one a line"),
             OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
             OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["namespace"])
     case "connect": CommandEntry(options: [
             OptionEntry("--address", takes: "address/length", repeats: true, "An address for the first end; may be repeated"),
@@ -175,10 +135,6 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--master", takes: "master", "The bridge, bond or VRF the first end is to belong to"),
             OptionEntry("--peer-master", takes: "peer-master", "The bridge, bond or VRF the other end is to belong to"),
             OptionEntry("--down", "Leave both ends down"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["end", "peer"])
     case "addr": CommandEntry(commands: [
             ("add", "Give a link an address"),
@@ -190,31 +146,12 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--version", "Show the version"),
             OptionEntry("-h --help", "Show help information"),
         ])
-    case "addr add": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
-        ], arguments: ["word"])
-    case "addr replace": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
-        ], arguments: ["word"])
-    case "addr delete": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
-        ], arguments: ["word"])
+    case "addr add": CommandEntry(arguments: ["word"])
+    case "addr replace": CommandEntry(arguments: ["word"])
+    case "addr delete": CommandEntry(arguments: ["word"])
     case "addr flush": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "addr list": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
@@ -222,10 +159,6 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-q --quiet", "Names only, one a line"),
             OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
             OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route": CommandEntry(commands: [
             ("add", "Add a route"),
@@ -241,34 +174,18 @@ func commandEntry(_ path: String) -> CommandEntry? {
     case "route add": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route replace": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route delete": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route flush": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "route list": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
@@ -276,17 +193,8 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-q --quiet", "Names only, one a line"),
             OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
             OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
-    case "route get": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
-        ], arguments: ["word"])
+    case "route get": CommandEntry(arguments: ["word"])
     case "rule": CommandEntry(commands: [
             ("add", "Add a rule"),
             ("delete del", "Remove a rule"),
@@ -299,26 +207,14 @@ func commandEntry(_ path: String) -> CommandEntry? {
     case "rule add": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "rule delete": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "rule flush": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "rule list": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
@@ -326,10 +222,6 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-q --quiet", "Names only, one a line"),
             OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
             OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "neigh": CommandEntry(commands: [
             ("add", "Add a neighbour"),
@@ -341,31 +233,12 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--version", "Show the version"),
             OptionEntry("-h --help", "Show help information"),
         ])
-    case "neigh add": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
-        ], arguments: ["word"])
-    case "neigh replace": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
-        ], arguments: ["word"])
-    case "neigh delete": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
-        ], arguments: ["word"])
+    case "neigh add": CommandEntry(arguments: ["word"])
+    case "neigh replace": CommandEntry(arguments: ["word"])
+    case "neigh delete": CommandEntry(arguments: ["word"])
     case "neigh flush": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
     case "neigh list": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
@@ -373,42 +246,23 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-q --quiet", "Names only, one a line"),
             OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
             OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["word"])
-    case "sysctl": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
-        ], arguments: ["key[=value]"])
+    case "sysctl": CommandEntry(arguments: ["key[=value]"])
     case "monitor": CommandEntry(options: [
             OptionEntry("-s --subject", takes: "subject", repeats: true, "Only these: netns link address route neighbour rule; may be repeated"),
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
         ], arguments: ["namespace"])
-    case "quota": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
-        ], arguments: ["user"])
-    case "check": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
-        ])
-    case "info": CommandEntry(options: [
-            OptionEntry("-j --json", "Print the agent's answer as JSON, in the keys of ip -j"),
-            OptionEntry("-p --pretty", "With --json: indented"),
-            OptionEntry("--color", takes: "auto|always|never", "Colours: auto is on a terminal"),
-            OptionEntry("--socket", takes: "path", "The agent's socket, instead of NETNSD_SOCKET or /run/netnsd/netnsd.sock"),
-        ])
+    case "capture": CommandEntry(options: [
+            OptionEntry("-w --write", takes: "file", "Write pcapng to this file; - is stdout"),
+            OptionEntry("-c --count", takes: "count", "End after this many packets"),
+            OptionEntry("-s --snapshot-length", takes: "bytes", "Keep at most this many bytes of a packet"),
+            OptionEntry("-l --lines", "Print a line a packet, even where stdout is no terminal, or a file is written"),
+        ], arguments: ["place", "filter"])
+    case "forward": CommandEntry(options: [
+            OptionEntry("-o --reverse", takes: "namespace:port:port", repeats: true, "What to forward out of a namespace; may be repeated"),
+        ], arguments: ["port:namespace:port"])
+    case "quota": CommandEntry(arguments: ["user"])
+    case "check": CommandEntry()
+    case "info": CommandEntry()
     case "completions": CommandEntry(arguments: ["shell"])
     default: nil
     }

@@ -8,7 +8,7 @@ let bashScript = #"""
 
 # What the command line asks is asked of netnsctl itself: see Sources/netnsctl/Completion.
 _netnsctl() {
-    local IFS=$' \t\n' words=() current rest=$COMP_LINE index piece replies=() reply offset
+    local IFS=$' \t\n' words=() starts=() current rest=$COMP_LINE index piece replies=() reply offset
     # Bash cuts words at : and = too. What has no space between belongs together, as netnsctl will see it.
     for ((index = 0; index <= COMP_CWORD; index++)); do
         piece=${COMP_WORDS[index]}
@@ -17,6 +17,7 @@ _netnsctl() {
         else
             rest=${rest#"${rest%%[![:space:]]*}"}
             words+=("$piece")
+            starts+=("$index")
         fi
         rest=${rest#"$piece"}
     done
@@ -40,9 +41,9 @@ _netnsctl() {
         :command*)
             offset=${replies[0]#:command }
             if declare -F _comp_command_offset >/dev/null; then
-                _comp_command_offset "$offset"
+                _comp_command_offset "${starts[offset]}"
             elif declare -F _command_offset >/dev/null; then
-                _command_offset "$offset"
+                _command_offset "${starts[offset]}"
             elif ((offset == ${#words[@]} - 1)); then
                 mapfile -t COMPREPLY < <(compgen -c -- "$current")
             else

@@ -36,7 +36,7 @@ struct Layers {
         var (left, right) = (0, 0)
         let inOrder = branches.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }
         for branch in inOrder.map(\.element) {
-            let goesLeft = left < right
+            let goesLeft = branches.count > 1 && left <= right
             if goesLeft { left += branch.count } else { right += branch.count }
             for box in branch { columns[box] = (goesLeft ? -1 : 1) * distance[box]! }
         }

@@ -52,7 +52,9 @@ struct Table {
             widths[widest] -= 1
             excess -= 1
         }
-        return widths
+        return zip(columns, widths).map { cells, width in
+            cells.flatMap { $0.wrapped(to: width) }.map(\.width).max() ?? 0
+        }
     }
 
     /// `row` has a cell for each of these columns.

@@ -118,7 +118,7 @@ enum ColourChoice: String, CaseIterable, WordValue {
 }
 
 /// Whether stdout should get colours: it is a terminal and nobody has asked for none (no-color.org).
-func wantsColour() -> Bool {
+private func wantsColour() -> Bool {
     guard isatty(1) == 1 else { return false }
     if let none = getenv("NO_COLOR"), none.pointee != 0 { return false }
     if let terminal = getenv("TERM"), strcmp(terminal, "dumb") == 0 { return false }
