@@ -31,7 +31,8 @@ struct Netnsctl: ParsableCommand {
         version: programVersion,
         groupedSubcommands: [
             CommandGroup(
-                name: "Namespace", subcommands: [Add.self, Delete.self, List.self, Get.self, Show.self, GraphCommand.self, Exec.self]),
+                name: "Namespace",
+                subcommands: [Add.self, Delete.self, List.self, Get.self, Show.self, GraphCommand.self, Exec.self]),
             CommandGroup(
                 name: "Content",
                 subcommands: [

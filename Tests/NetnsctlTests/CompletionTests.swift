@@ -78,6 +78,18 @@ private func words(_ answer: Answer) -> [String] {
         #expect(words(answer("neigh", "add", "a/eth0", "10.0.0.1", "nud", "")).contains("permanent"))
     }
 
+    @Test func namesAreReadOffTheAnswer() {
+        let reply = #"""
+            {"jsonrpc":"2.0","id":1,"result":[{"name":"a","id":1,"uid":9,"user":"x","state":"live"},
+            {"id":2,"state":"live","user":"\"name\":\"no\"","name":"b.c-d"},{"name":"e","state":"deleted"},
+            {"state":"live"},{"name":"x\\u0022:f","state":"live"},{"name":"bob:g","state":"live"}]}
+            """#
+        func names(_ reply: String) -> [String] { Array(reply.utf8).withUnsafeBytes { NameScan.live(in: $0) } }
+        #expect(names(reply) == ["a", "b.c-d", "bob:g"])
+        #expect(names(#"{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"no"}}"#) == [])
+        #expect(names(#"{"result":[{"name":"a","state":"li"#) == [])
+    }
+
     @Test func withoutAnAgentKindsAreAllThatThereAre() {
         #expect(words(answer("link", "add", "a/b", "--kind", "")).contains("geneve"))
         #expect(words(answer("delete", "")) == [])

@@ -131,7 +131,8 @@ private func info(_ id: Int, _ name: String) -> String {
     }
 
     @Test func whatWasProbablyMeantIsSaid() throws {
-        let own = #"{"jsonrpc":"2.0","id":2,"result":[{"name":"server","id":1,"uid":0,"state":"live","delegated":false}]}"#
+        let own =
+            #"{"jsonrpc":"2.0","id":2,"result":[{"name":"server","id":1,"uid":0,"state":"live","delegated":false}]}"#
         let links =
             #"{"jsonrpc":"2.0","id":3,"result":[{"netns":"server","ifindex":2,"ifname":"eth0","flags":["UP"],"mtu":1500,"#
             + #""operstate":"UP","linkmode":"DEFAULT","group":"default","link_type":"ether"}]}"#
@@ -166,7 +167,9 @@ private func info(_ id: Int, _ name: String) -> String {
     }
 
     @Test func coloursAreThereOnRequest() throws {
-        let answers = [#"{"jsonrpc":"2.0","id":1,"result":[{"name":"a","id":1,"uid":0,"state":"live","delegated":false}]}"#]
+        let answers = [
+            #"{"jsonrpc":"2.0","id":1,"result":[{"name":"a","id":1,"uid":0,"state":"live","delegated":false}]}"#
+        ]
         #expect(try netnsctl(["list", "--color", "always"], answers: answers).output.contains("\u{1B}[36ma\u{1B}[0m"))
         #expect(try !netnsctl(["list"], answers: answers).output.contains("\u{1B}"))
         #expect(try netnsctl(["list", "--color", "pink"], socket: nowhere).code == 2)

@@ -148,7 +148,8 @@ private let shapes: [(name: String, graph: Graph)] = [
     @Test func namesAreEscapedInEachLanguage() {
         var graph = network("a-b")
         graph.boxes[0].rows[0] = Graph.Row(
-            name: "<&\">#", depth: 0, kind: "bridge", state: Text("DOWN", .down), isUp: false, addresses: [], parent: nil)
+            name: "<&\">#", depth: 0, kind: "bridge", state: Text("DOWN", .down), isUp: false, addresses: [],
+            parent: nil)
         #expect(SVGPicture(Layout(graph)).text().contains("&lt;&amp;&quot;&gt;#"))
         #expect(graph.dot().contains("<b>&lt;&amp;&quot;&gt;#</b> bridge"))
         #expect(graph.mermaid().contains("#lt;#amp;#quot;#gt;#35; bridge DOWN"))

@@ -107,7 +107,9 @@ struct AddressCommands: ParsableCommand {
             return ForList(words.namespace.map { [$0] }, words.filter)
         }
 
-        func names(_ items: [InNamespace<LinkWithAddresses>]) -> [String] { items.flatMap { $0.value.addresses.map { "\($0.local)/\($0.prefixlen)" } } }
+        func names(_ items: [InNamespace<LinkWithAddresses>]) -> [String] {
+            items.flatMap { $0.value.addresses.map { "\($0.local)/\($0.prefixlen)" } }
+        }
 
         func text(_ links: [InNamespace<LinkWithAddresses>], colour: Bool) -> String {
             var table = Table("NAMESPACE", "LINK", "ADDRESS", "SCOPE", "REMARKS")

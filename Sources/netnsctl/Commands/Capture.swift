@@ -64,7 +64,8 @@ struct Capture: ParsableCommand {
         let signals = try ForwardedSignals([SIGINT, SIGTERM, SIGHUP])
         let capture = try start()
         let listing: PacketListing? =
-            common.json ? .json : lines || (write == nil && isatty(1) == 1) ? .lines(colour: common.color.isWanted) : nil
+            common.json
+            ? .json : lines || (write == nil && isatty(1) == 1) ? .lines(colour: common.color.isWanted) : nil
         let file = try packetFile(hasListing: listing != nil)
         var session = CaptureSession(capture, file: file, listing: listing, most: count?.value ?? .max)
         if isatty(2) == 1 { complain("capturing \(what); Ctrl-C ends it") }

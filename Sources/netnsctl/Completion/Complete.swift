@@ -47,12 +47,13 @@ func completeAndExit(_ arguments: ArraySlice<String>) -> Never {
         }
     }
     try? write(text)
-    Glibc.exit(0)
+    _exit(0)
 }
 
 /// Neither what a terminal would obey nor what would be taken for another candidate.
 private func oneLine(_ text: String) -> String {
-    escaped(text.contains("\n") ? String(text.map { $0.isNewline ? " " : $0 }) : text)
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
+    return escaped(String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\n" ? " " : $0 })))
 }
 
 /// The words up to the cursor, taken apart.
@@ -103,7 +104,8 @@ struct CommandLineWords {
                 pending = option
             }
         } else if !entry.commands.isEmpty {
-            guard let name = entry.command(word), let below = commandEntry(path.isEmpty ? name : "\(path) \(name)") else {
+            guard let name = entry.command(word), let below = commandEntry(path.isEmpty ? name : "\(path) \(name)")
+            else {
                 isLost = true
                 return
             }

@@ -85,7 +85,9 @@ struct Completer {
     }
 
     private var portOptions: [Candidate] {
-        fixed("hairpin=", "isolated=", "learning=", "flood=", "mcast_flood=", "guard=", "root_block=", "priority=", "cost=")
+        fixed(
+            "hairpin=", "isolated=", "learning=", "flood=", "mcast_flood=", "guard=", "root_block=", "priority=",
+            "cost=")
     }
 
     // MARK: places

@@ -80,7 +80,8 @@ struct Grammar {
         ("nexthop", .none, "one of several ways"),
     ]
     private static let routeFilter: [(String, Value, String)] = [
-        ("to", .destination, "to this destination"), ("via", .gateway, "by this router"), ("dev", .link, "by this link"),
+        ("to", .destination, "to this destination"), ("via", .gateway, "by this router"),
+        ("dev", .link, "by this link"),
         ("table", .table, "of this table"), ("proto", protocols, "made by this"), ("scope", scopes, "of this scope"),
         ("type", .words(RouteType.allCases.map(\.rawValue)), "of this type"),
     ]
@@ -89,14 +90,16 @@ struct Grammar {
         ("iif", .link, "coming in by this link"), ("mark", .any, "with this mark"),
     ]
     private static let rule: [(String, Value, String)] = [
-        ("not", .none, "all but these"), ("from", .localAddress, "packets from there"), ("to", .any, "packets to there"),
+        ("not", .none, "all but these"), ("from", .localAddress, "packets from there"),
+        ("to", .any, "packets to there"),
         ("priority", .rulePriority, "the lowest is asked first"), ("table", .table, "the routing table to look in"),
         ("iif", .link, "packets coming in by this link"), ("oif", .link, "packets bound to this link"),
         ("fwmark", .any, "packets with this mark"), ("tos", .any, "packets of this type of service"),
         ("ipproto", .words(["tcp", "udp", "sctp", "icmp", "icmpv6"]), "packets of this protocol"),
         ("sport", .any, "packets from this port"), ("dport", .any, "packets to this port"),
         ("suppress_prefixlength", .any, "refuse routes to networks as wide as this"),
-        ("blackhole", .none, "drop them"), ("unreachable", .none, "say unreachable"), ("prohibit", .none, "say prohibited"),
+        ("blackhole", .none, "drop them"), ("unreachable", .none, "say unreachable"),
+        ("prohibit", .none, "say prohibited"),
     ]
     private static let ruleFilter: [(String, Value, String)] = [
         ("table", .table, "that look in this table"), ("priority", .rulePriority, "of this priority"),
@@ -118,7 +121,9 @@ extension Completer {
         let context = Context(place: place, dev: dev, exists: grammar.exists)
         var subject: String?
         if grammar.subject != .nothing {
-            while let word = rest.first, word == "to" || word == "local" || RouteType.make(word) != nil { rest.removeFirst() }
+            while let word = rest.first, word == "to" || word == "local" || RouteType.make(word) != nil {
+                rest.removeFirst()
+            }
             subject = rest.popFirst()
             guard subject != nil else { return subjects(grammar, context) }
         }
@@ -153,7 +158,9 @@ extension Completer {
         guard grammar.exists else {
             guard grammar.subject == .destination else { return [] }
             return [Candidate(word: "default", help: "everything")]
-                + ["blackhole", "unreachable", "prohibit", "throw"].map { Candidate(word: $0, help: "packets go nowhere") }
+                + ["blackhole", "unreachable", "prohibit", "throw"].map {
+                    Candidate(word: $0, help: "packets go nowhere")
+                }
         }
         switch grammar.subject {
         case .nothing: return []
@@ -173,7 +180,8 @@ extension Completer {
     }
 
     /// The value of the keyword before the cursor, or keywords that are not there yet.
-    private func keywords(_ grammar: Grammar, _ words: [String], _ subject: String?, _ context: Context) -> [Candidate] {
+    private func keywords(_ grammar: Grammar, _ words: [String], _ subject: String?, _ context: Context) -> [Candidate]
+    {
         var due: (word: String, value: Grammar.Value)?
         for word in words {
             if due != nil {

@@ -5,9 +5,9 @@ import NetnsClient
 
 /// A list as it came: at a Tab nobody waits for a thousand objects to be checked key by key.
 private enum Raw {
-    enum Namespaces: Method {
-        static let name = NetnsList.name
-        typealias Params = NetnsList.Params
+    enum Addresses: Method {
+        static let name = AddrList.name
+        typealias Params = AddrList.Params
         typealias Result = JSONValue
     }
     enum Links: Method {
@@ -32,10 +32,7 @@ final class LiveAnswers {
     /// One's own; for root, once a colon is there, everybody's under their full names.
     func namespaces(like word: String) -> [Candidate] {
         let everybody = getuid() == 0 && word.contains(":")
-        let list = call(Raw.Namespaces.self, .init(allUsers: everybody ? true : nil))?.arrayValue ?? []
-        let names = list.compactMap { namespace in
-            namespace["state"]?.stringValue == "live" ? namespace["name"]?.stringValue : nil
-        }
+        let names = NameScan.names(socket: socket, everybody: everybody)
         let descriptions = describing ? contents(of: names.filter { $0.hasPrefix(namespacePart(word)) }) : [:]
         return names.map { Candidate(word: $0, help: descriptions[$0] ?? "namespace") }
     }
@@ -67,11 +64,12 @@ final class LiveAnswers {
 
     /// Its links, each with its kind, state, addresses and what it hangs on. `masters`: those that can have ports.
     func links(in namespace: String?, masters: Bool = false) -> [Candidate] {
-        guard let namespace, let selector = NamespaceSelector(namespace) else { return [] }
-        guard let pending = try? agent?.send(AddrList.self, ForList([selector], AddressFilter())) else { return [] }
-        guard let rest = try? agent?.send(Raw.Links.self, ForList([selector], LinkFilter())) else { return [] }
-        let addresses = (try? agent?.receive(pending))?.json.arrayValue ?? []
-        let links = (try? agent?.receive(rest))?.result.arrayValue ?? []
+        guard let agent, let selector = namespace.flatMap({ NamespaceSelector($0) }) else { return [] }
+        // Both are on their way before either is waited for.
+        let pending = describing ? try? agent.send(Raw.Addresses.self, ForList([selector], AddressFilter())) : nil
+        guard let rest = try? agent.send(Raw.Links.self, ForList([selector], LinkFilter())) else { return [] }
+        let addresses = pending.flatMap { try? agent.receive($0) }?.result.arrayValue ?? []
+        let links = (try? agent.receive(rest))?.result.arrayValue ?? []
         var byIndex: [JSONValue: [JSONValue]] = [:]
         for entry in addresses { byIndex[entry["ifindex"] ?? .null] = entry["addr_info"]?.arrayValue }
         return links.compactMap { link in

@@ -63,18 +63,22 @@ func nearest(to word: String, _ known: some Sequence<String>) -> String? {
     return near.flatMap { $0.distance <= max(1, (word.count + 1) / 3) ? $0.word : nil }
 }
 
-/// Letters to be put in, left out or changed to make one word of the other (Levenshtein).
+/// Letters to be put in, left out, changed or swapped with the next to make one word of the other (optimal string
+/// alignment).
 private func editDistance(_ left: String, _ right: String) -> Int {
-    let right = Array(right)
-    var row = Array(0...right.count)
-    for (index, letter) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = index + 1
+    let (left, right) = (Array(left), Array(right))
+    var (before, above) = ([Int](), Array(0...right.count))
+    for row in left.indices {
+        var distances = [row + 1]
         for column in right.indices {
-            let change = diagonal + (letter == right[column] ? 0 : 1)
-            diagonal = row[column + 1]
-            row[column + 1] = min(change, diagonal + 1, row[column] + 1)
+            let change = above[column] + (left[row] == right[column] ? 0 : 1)
+            var distance = min(change, distances[column] + 1, above[column + 1] + 1)
+            if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
+                distance = min(distance, before[column - 1] + 1)
+            }
+            distances.append(distance)
         }
+        (before, above) = (above, distances)
     }
-    return row[right.count]
+    return above[right.count]
 }

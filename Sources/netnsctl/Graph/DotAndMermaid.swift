@@ -11,13 +11,16 @@ extension Graph {
 
             """
         for (number, box) in boxes.enumerated() {
-            var rows = "<tr><td bgcolor=\"#475569\" colspan=\"2\"><font color=\"white\"><b>\(cell(box.name))</b></font></td></tr>"
+            var rows =
+                "<tr><td bgcolor=\"#475569\" colspan=\"2\"><font color=\"white\"><b>\(cell(box.name))</b></font></td></tr>"
             for (index, row) in box.rows.enumerated() {
                 let indent = String(repeating: "&#160;&#160;", count: row.depth)
                 let kind = row.kind == "veth" ? "" : " " + cell(row.kind)
-                let state = "<font color=\"\(row.isUp ? "#15803d" : "#b91c1c")\">\(cell(row.state.rendered(colour: false)))</font>"
+                let state =
+                    "<font color=\"\(row.isUp ? "#15803d" : "#b91c1c")\">\(cell(row.state.rendered(colour: false)))</font>"
                 let details = row.details.map(cell).joined(separator: "<br align=\"left\"/>")
-                rows += "<tr><td align=\"left\" port=\"w\(index)\">\(indent)<b>\(cell(row.name))</b>\(kind) \(state)</td>"
+                rows +=
+                    "<tr><td align=\"left\" port=\"w\(index)\">\(indent)<b>\(cell(row.name))</b>\(kind) \(state)</td>"
                 rows += "<td align=\"left\" port=\"e\(index)\">\(details.isEmpty ? "&#160;" : details)</td></tr>"
             }
             if box.rows.isEmpty { rows += "<tr><td colspan=\"2\">no links but lo</td></tr>" }

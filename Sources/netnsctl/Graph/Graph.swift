@@ -61,7 +61,9 @@ struct Graph {
         let names = Set(links.map(\.link.ifname))
         func parent(of listed: ListedLink) -> String? {
             let lower = listed.link.linkinfo?.kind == "veth" ? nil : listed.link.link
-            return [listed.link.master, lower].compactMap { $0 }.first { names.contains($0) && $0 != listed.link.ifname }
+            return [listed.link.master, lower].compactMap { $0 }.first {
+                names.contains($0) && $0 != listed.link.ifname
+            }
         }
         let below = Dictionary(grouping: links) { parent(of: $0) }
         var rows: [Row] = []
@@ -77,7 +79,8 @@ struct Graph {
             rows.append(
                 Row(
                     name: link.ifname, depth: depth, kind: link.linkinfo?.kind ?? link.linkType, state: link.state,
-                    isUp: link.isUp && !link.flags.contains("NO-CARRIER"), addresses: shown.map(\.text), parent: parent))
+                    isUp: link.isUp && !link.flags.contains("NO-CARRIER"), addresses: shown.map(\.text), parent: parent)
+            )
             for next in below[link.ifname] ?? [] { add(next, depth: depth + 1, parent: index) }
         }
         for root in below[nil] ?? [] { add(root, depth: 0, parent: nil) }

@@ -144,7 +144,9 @@ struct PartLayout {
             if from > to { (first, second, from, to) = (second, first, to, from) }
             guard tops[first.box] != nil, tops[second.box] != nil else { return nil }
             let isLoop = from == to
-            guard isLoop ? (from >= 0 ? from == gap : from == gap + 1) : from == gap && to == gap + 1 else { return nil }
+            guard isLoop ? (from >= 0 ? from == gap : from == gap + 1) : from == gap && to == gap + 1 else {
+                return nil
+            }
             let (start, end) = (y(first), y(second))
             return Tracks.Wire(
                 from: min(start, isLoop ? end : start), to: isLoop ? max(start, end) : end,

@@ -44,7 +44,8 @@ struct SVGPicture {
         for wire in layout.wires {
             for point in [wire.points.first, wire.points.last].compactMap({ $0 }) {
                 let spot = position(point)
-                text += "<circle class=\"pin-\(wire.isUp ? "up" : "down")\" cx=\"\(short(spot.x))\" cy=\"\(short(spot.y))\" r=\"4\"/>\n"
+                text +=
+                    "<circle class=\"pin-\(wire.isUp ? "up" : "down")\" cx=\"\(short(spot.x))\" cy=\"\(short(spot.y))\" r=\"4\"/>\n"
             }
         }
         return text + "</svg>\n"
@@ -84,7 +85,8 @@ struct SVGPicture {
         var text = "<g><title>\(name)</title>\n"
         text += "<rect class=\"box\" x=\"\(short(left))\" y=\"\(short(top))\" width=\"\(short(width))\" "
         text += "height=\"\(short(height))\" rx=\"6\"/>\n"
-        text += "<path class=\"title\" d=\"M \(short(left)) \(short(top + 20)) v -14 q 0 -6 6 -6 h \(short(width - 12)) "
+        text +=
+            "<path class=\"title\" d=\"M \(short(left)) \(short(top + 20)) v -14 q 0 -6 6 -6 h \(short(width - 12)) "
         text += "q 6 0 6 6 v 14 z\"/>\n"
         text += line([(Double(box.x) + 2, Text(box.content.name, .heading))], y: top + 15)
         for (number, pieces) in box.content.lines.enumerated() {

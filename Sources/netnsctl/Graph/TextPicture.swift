@@ -24,7 +24,8 @@ struct TextPicture {
         for box in layout.boxes { draw(box) }
     }
 
-    private mutating func line(_ from: (x: Int, y: Int), _ to: (x: Int, y: Int), _ style: Style, isDashed: Bool = false) {
+    private mutating func line(_ from: (x: Int, y: Int), _ to: (x: Int, y: Int), _ style: Style, isDashed: Bool = false)
+    {
         func set(_ x: Int, _ y: Int, _ sides: UInt8) {
             guard cells.indices.contains(y), cells[y].indices.contains(x) else { return }
             cells[y][x].sides |= sides

@@ -37,9 +37,10 @@ struct Tracks {
             let position = waiting.firstIndex { !mustWait($0) }
             if position == nil { isPossible = false }
             let wire = waiting.remove(at: position ?? 0)
-            let least = wires.indices.filter { other in
-                numbers[other] != nil && wires[other].leftEnds.contains { wires[wire].rightEnds.contains($0) }
-            }.compactMap { numbers[$0] }.max().map { $0 + 1 } ?? 0
+            let least =
+                wires.indices.filter { other in
+                    numbers[other] != nil && wires[other].leftEnds.contains { wires[wire].rightEnds.contains($0) }
+                }.compactMap { numbers[$0] }.max().map { $0 + 1 } ?? 0
             var track = least
             while track < taken.count && taken[track].contains(where: { $0.overlaps(wires[wire].range) }) { track += 1 }
             while taken.count <= track { taken.append([]) }

@@ -10,7 +10,8 @@ extension WireError {
             let own = try? agent.namespaces().filter({ $0.state == .live }).map(\.name.description)
         else { return self }
         for place in [words, words["peer"] ?? .null] {
-            let namespaces = (place["netns"]?.arrayValue ?? [place["netns"], place["name"], place["moveTo"]].compactMap { $0 })
+            let namespaces =
+                (place["netns"]?.arrayValue ?? [place["netns"], place["name"], place["moveTo"]].compactMap { $0 })
                 .compactMap(\.stringValue)
             for name in namespaces where !own.contains(name) {
                 return meaning(nearest(to: name, own), instead: name)
