@@ -29,6 +29,9 @@ void spawn_plan_free(spawn_plan *plan);
 /// The new process: does all that the plan says and becomes the program, or reports and exits.
 _Noreturn void spawn_child(const spawn_plan *plan, int status);
 
+/// Looks after a program on a terminal, and ends as it does. `statuses` gets each status that wait(2) gives, an int.
+_Noreturn void spawn_keep(pid_t program, int statuses);
+
 /// 0, or -1 with errno. Both work in the calling process's own mount namespace.
 int spawn_mount_sysfs(void);
 int spawn_mounts_nosuid(void);

@@ -145,6 +145,9 @@ extension Connection {
         }
     }
 
+    /// `receive` will not wait.
+    var hasReply: Bool { !replies.isEmpty }
+
     /// The end of a program, if it is known by now. Does not wait.
     func takeExit(of pid: Int32) -> NetnsExited? {
         for (index, notification) in notifications.enumerated() {

@@ -13,6 +13,9 @@ extension NetnsExec: Handled {
         guard case .namespace(let namespace) = target else {
             throw WireError(.invalidParams, "params.netns: name a network namespace; on the host there is no need of the agent")
         }
+        if params.waitStatusFileDescriptor != nil && params.controllingTerminal != true {
+            throw WireError(.invalidParams, "params.waitStatusFileDescriptor: goes with a controllingTerminal")
+        }
         let room = try await call.agent.reserve([.programs: 1], for: call.grants, of: call.owner)
         defer { room.release() }
         let request = try await call.prepare(params, namespace)
@@ -60,6 +63,7 @@ extension Call {
         request.standardOutput = descriptor(params.stdoutFileDescriptor)
         request.standardError = descriptor(params.stderrFileDescriptor)
         request.hasControllingTerminal = params.controllingTerminal == true
+        request.waitStatuses = descriptor(params.waitStatusFileDescriptor)
         request.umask = mode_t(params.umask?.value ?? 0o022)
         request.setEnvironment("NETNSD_NAMESPACE", namespace.selector(for: owner).description)
         return request

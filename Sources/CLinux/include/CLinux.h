@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <sys/statfs.h>
 #include <sys/types.h>
+#include <termios.h>
 
 /// SCM_MAX_FD of the kernel (include/net/scm.h) is 253; nothing here ever needs more than this.
 #define CLINUX_MAX_DESCRIPTORS 16
@@ -60,12 +61,18 @@ int clinux_pidfd_send_signal(int pidfd, int signal);
 char **clinux_environment(void);
 /// sigaction(2): the disposition is SIG_IGN, a cast that Swift does not import.
 bool clinux_is_ignored(int signal);
+const char *clinux_signal_name(int signal); // sigabbrev_np(3), hidden behind _GNU_SOURCE; NULL for an unknown number
 /// Ends this process by the signal, with its default disposition and without a core file. Does not return.
 void clinux_die_of(int signal) __attribute__((noreturn));
 /// The same to the process group the process leads (PIDFD_SIGNAL_PROCESS_GROUP, Linux 6.9).
 int clinux_pidfd_signal_group(int pidfd, int signal);
 /// PIDFD_GET_INFO with PIDFD_INFO_EXIT (Linux 6.15): the wait status of a process that was waited for.
 int clinux_pidfd_exit_status(int pidfd, int *status);
+/// The terminal's window size (TIOCGWINSZ, ioctl_tty(2)) becomes another's; ioctl(2) is variadic.
+int clinux_copy_window_size(int from, int to);
+/// From now on a crash of this process gives the terminal these modes before it ends the process. A signal handler
+/// must be C.
+void clinux_restore_at_crash(int fd, const struct termios *modes);
 int clinux_memfd(const char *name);
 /// SO_NETNS_COOKIE (Linux 5.14): a number no other network namespace of this boot has had. 0 where there is none.
 uint64_t clinux_netns_cookie(int socket);
