@@ -75,8 +75,18 @@ extension Connection {
             let watch = ProgramWatch(program, on: self, path: options.socketPath)
             return ProgramRun(pid: program.pid, end: try PlainProgram(watch, signals).run())
         }
-        let terminal = (CInt(0)...2).first { isatty($0) == 1 }
-        let pseudo = try PseudoTerminal(like: terminal)
+        return try runOnTerminal(argv, in: netns, options, signals)
+    }
+
+    private func runOnTerminal(
+        _ argv: [String], in netns: NamespaceSelector?, _ options: RunOptions, _ signals: ForwardedSignals
+    ) throws -> ProgramRun {
+        let anyTerminal = (CInt(0)...2).first { isatty($0) == 1 }
+        let pseudo = try PseudoTerminal(like: anyTerminal)
+        // Before the program can write anything: its terminal has done already what the modes say.
+        let terminal = Terminal(0)
+        if terminal?.isForeground == true { terminal?.makeRaw() }
+        defer { terminal?.restore() }
         var ends: [CInt] = [-1, -1]
         try system("pipe") { unsafe pipe(&ends) }
         let statuses = Descriptor(owning: ends[0])
@@ -89,7 +99,8 @@ extension Connection {
         let watch = ProgramWatch(program, on: self, path: options.socketPath)
         let flows = try TerminalFlows(near: pseudo.near.raw, input: 0, output: 1)
         let near = pseudo.intoNear()
-        let relay = TerminalProgram(watch, signals, near: near, flows: flows, statuses: statuses, windowOf: terminal)
+        let relay = TerminalProgram(
+            watch, signals, terminal, near: near, flows: flows, statuses: statuses, windowOf: anyTerminal)
         return ProgramRun(pid: program.pid, end: try relay.run())
     }
 }
@@ -145,7 +156,7 @@ private final class TerminalProgram {
     private static let lookMilliseconds: CInt = 200
 
     init(
-        _ watch: ProgramWatch, _ signals: ForwardedSignals, near: consuming Descriptor,
+        _ watch: ProgramWatch, _ signals: ForwardedSignals, _ terminal: Terminal?, near: consuming Descriptor,
         flows: consuming TerminalFlows, statuses: consuming Descriptor, windowOf: CInt?
     ) {
         self.watch = watch
@@ -154,7 +165,7 @@ private final class TerminalProgram {
         self.flows = flows
         self.statuses = statuses
         self.windowOf = windowOf
-        terminal = Terminal(0)
+        self.terminal = terminal
     }
 
     func run() throws -> ProgramEnd {
