@@ -17,12 +17,15 @@ import Wire
 final class Program {
     let pid: pid_t
     let start: Start
-    /// nil where no descriptor was free for it; its end is reported all the same.
-    let process: SharedDescriptor?
+    /// nil where no descriptor was free for it, its end is reported all the same; and when it has ended.
+    fileprivate(set) var process: SharedDescriptor?
     /// The mount namespace it was given; one who asks from there is not confined by a stranger.
     let mountNamespace: NamespaceIdentity?
     /// Who waits for it.
     weak var connection: Connection?
+    /// That one has asked to (program.attach); who starts a detached program and stays is told of its end as well, but
+    /// is not the one it is remembered for.
+    fileprivate var isAttached = false
     /// How it ended; nil while it runs.
     fileprivate(set) var end: NetnsExited?
     fileprivate var watch: Watch?
@@ -83,11 +86,17 @@ final class Programs {
     private var nextRequest: UInt64 = 1
     private var waiting: [UInt64: Waiting] = [:]
 
+    /// A program and its pidfd, which it may have let go of by the time that somebody looks: it has ended.
+    struct Started {
+        let program: Program
+        let process: SharedDescriptor?
+    }
+
     /// A start that is not answered yet.
     private struct Waiting {
         let start: Program.Start
         let connection: Connection
-        let continuation: CheckedContinuation<Program, any Error>
+        let continuation: CheckedContinuation<Started, any Error>
     }
 
     /// SIGHUP at once, then these after so many milliseconds, to what is still there.
@@ -122,7 +131,7 @@ final class Programs {
     func program(_ pid: pid_t) -> Program? { programs[pid] }
 
     /// Starts a program; throws `SpawnFailure`, whose step is `execve` where it is not to be found or not a program.
-    func start(_ request: SpawnRequest, _ start: Program.Start, for connection: Connection) async throws -> Program {
+    func start(_ request: SpawnRequest, _ start: Program.Start, for connection: Connection) async throws -> Started {
         var request = request
         request.id = nextRequest
         nextRequest += 1
@@ -142,6 +151,7 @@ final class Programs {
     /// forgotten.
     func attach(_ program: Program, to connection: Connection) {
         program.connection = connection
+        program.isAttached = true
         guard let end = program.end else { return }
         tell(end, to: connection)
         forget(program)
@@ -151,6 +161,7 @@ final class Programs {
     func hangUp(_ connection: Connection) {
         for program in programs.values where program.connection === connection {
             program.connection = nil
+            program.isAttached = false
             if program.start.detached { continue }
             for (delay, signal) in Self.hangUpSteps {
                 Timer(afterMilliseconds: delay) { [weak program] in
@@ -174,10 +185,11 @@ final class Programs {
         guard let program = programs[pid], program.end == nil else { return }
         program.end = end
         program.watch?.cancel()
+        program.process = nil
         records.remove(pid)
         agent.registry.account(of: program.start.owner).programs -= 1
         if let connection = program.connection { tell(end, to: connection) }
-        if program.connection != nil || !program.start.detached {
+        if program.isAttached || !program.start.detached {
             forget(program)
         } else {
             let remembered = programs(of: program.start.owner).filter { $0.end != nil }
@@ -222,7 +234,7 @@ final class Programs {
             agent.log.error("a program cannot be written down", metadata: ["error": "\(error)"])
         }
         if asked.connection.isClosed { hangUp(asked.connection) }
-        asked.continuation.resume(returning: program)
+        asked.continuation.resume(returning: Started(program: program, process: process))
     }
 
     /// The spawner is gone, which it never does by itself: what it started runs on, and is watched by its pidfd.

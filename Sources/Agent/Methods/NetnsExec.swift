@@ -21,17 +21,18 @@ extension NetnsExec: Handled {
         let request = try await call.prepare(params, namespace)
         let start = Program.Start(
             owner: call.owner, namespaceId: namespace.id, argv: params.argv.words, detached: params.detach == true)
-        let program: Program
+        let started: Programs.Started
         do {
-            program = try await call.agent.programs.start(request, start, for: call.connection)
+            started = try await call.agent.programs.start(request, start, for: call.connection)
         } catch let failure as SpawnFailure {
             throw WireError(failure, program: params.argv.words[0])
         }
-        guard let process = program.process else {
-            throw WireError(.internalError, "the program runs as pid \(program.pid), but no descriptor was free for it")
+        let pid = started.program.pid
+        guard let process = started.process else {
+            throw WireError(.internalError, "the program runs as pid \(pid), but no descriptor was free for it")
         }
         call.replyDescriptors = [process]
-        return Result(pid: program.pid, pidFileDescriptor: 0)
+        return Result(pid: pid, pidFileDescriptor: 0)
     }
 }
 

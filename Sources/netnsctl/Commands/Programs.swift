@@ -86,7 +86,7 @@ struct Kill: ParsableCommand {
     func validate() throws { _ = try params() }
 
     func run() throws {
-        let response = try common.connect().receive(common.connect().send(ProgramKill.self, params()))
+        let response = try common.connect().exchange(ProgramKill.self, try params())
         try common.print(response.json) { _ in "" }
         if response.result.pids.isEmpty {
             if !common.json { complain(Int32(target) == nil ? "\(target): no program runs there" : "\(target): it has ended") }
