@@ -21,8 +21,8 @@ enter_sandbox() {
     exec unshare --net --mount --propagation private -- "$@"
 }
 
-# prepare_sandbox BINARIES USER…: /run is empty but for $sandbox/bin (netnsd and its kin), $sandbox/source (this
-# project, wherever it lies, readable for everybody) and a directory for each user.
+# prepare_sandbox BINARIES USER…: /run is empty but for $sandbox/bin (netnsd and its kin), $sandbox/source (contrib and
+# protocol) and a directory for each user. They are copies, because this project may lie where only root may look.
 prepare_sandbox() {
     local binaries=$1 user number=59000
     shift
@@ -30,8 +30,10 @@ prepare_sandbox() {
     mount -t tmpfs -o mode=755 tmpfs /run
     ip link set lo up
     mkdir -p "$sandbox"/{bin,source,home}
-    mount --bind "$binaries" "$sandbox/bin"
-    mount --bind "$root" "$sandbox/source"
+    install --mode=755 --target-directory="$sandbox/bin" "$binaries"/{netnsd,netnsd-spawn,netnsctl}
+    find "$binaries" -maxdepth 1 -name 'lib*.so' -exec cp --target-directory="$sandbox/bin" {} +
+    cp -R "$root"/{contrib,protocol} "$sandbox/source"
+    chmod -R a+rX "$sandbox"
     cp /etc/passwd /etc/group "$sandbox"
     for user in "$@"; do
         while getent passwd "$number" >/dev/null || getent group "$number" >/dev/null; do ((++number)); done
@@ -61,11 +63,12 @@ as() {
 # start_agent OPTION…: and waits until it serves. What it says is in $sandbox/agent.log.
 start_agent() {
     local tries
-    "$sandbox/bin/netnsd" --socket "$sandbox/netnsd.sock" --state-directory "$sandbox/state" "$@" \
+    # Whatever becomes of this shell, the agent ends with it.
+    setpriv --pdeathsig TERM "$sandbox/bin/netnsd" --socket "$sandbox/netnsd.sock" --state-directory "$sandbox/state" "$@" \
         2>"$sandbox/agent.log" &
     agent=$!
     for ((tries = 0; tries < 200; tries++)); do
-        [[ -S $sandbox/netnsd.sock ]] && "$sandbox/bin/netnsctl" --socket "$sandbox/netnsd.sock" info &>/dev/null && return
+        "$sandbox/bin/netnsctl" info --socket "$sandbox/netnsd.sock" &>/dev/null && return
         kill -0 "$agent" 2>/dev/null || break
         sleep 0.05
     done
@@ -77,10 +80,10 @@ start_agent() {
 # Ends what people still run and then the agent. Safe to call at any time.
 stop_agent() {
     [[ -n $agent ]] || return 0
-    local control=("$sandbox/bin/netnsctl" --socket "$sandbox/netnsd.sock") names
-    names=$("${control[@]}" list --all-users --quiet 2>/dev/null) || true
+    local control=$sandbox/bin/netnsctl socket=(--socket "$sandbox/netnsd.sock") names
+    names=$("$control" list --all-users --quiet "${socket[@]}" 2>/dev/null) || true
     # shellcheck disable=SC2086 # one word a name
-    [[ -z $names ]] || "${control[@]}" delete --kill $names || true
+    [[ -z $names ]] || "$control" delete --kill "${socket[@]}" $names || true
     kill -TERM "$agent" 2>/dev/null || true
     wait "$agent" 2>/dev/null || true
     agent=

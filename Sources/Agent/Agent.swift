@@ -25,7 +25,9 @@ final class Agent {
     let events = Events()
     /// The network namespace the agent is in.
     let hostIdentity: NamespaceIdentity
-    var policy: Policy
+    var policy: Policy { didSet { policyRevision += 1 } }
+    /// Tells one policy from the next, for those who remember what it came to.
+    private(set) var policyRevision = 0
     /// Waiting for a namespace to end, to look at the quota again.
     private var endWaiters: [EndWaiter] = []
     /// What this host can do, once somebody has asked.
@@ -99,6 +101,7 @@ final class Agent {
         guard namespace.state == .live else { return }
         log.warning("the pin of a namespace is gone", metadata: ["netns": "\(namespace.pinName)"])
         registry.releaseName(of: namespace)
+        removeLeftoverPin(namespace.pinName)
         do {
             try records.write(record(of: namespace))
             if try !namespaceWatch.livingIds().contains(namespace.id) { forget(namespace) }

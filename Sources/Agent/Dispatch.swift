@@ -65,7 +65,7 @@ enum Dispatch {
             return (Answer(Reply(id: value.requestId, failure: error)), false)
         }
         do {
-            let grants = try agent.admit(caller)
+            let grants = try agent.admit(connection)
             guard let method = methods[request.method] else { throw WireError.noMethod(request.method) }
             let call = Call(agent, caller, grants, descriptors, connection)
             let result = try await run(method, request, call)
@@ -99,8 +99,9 @@ enum Dispatch {
 
 extension Agent {
     /// What the caller may do, or why nothing; each request costs one of the rate.
-    fileprivate func admit(_ caller: Caller) throws(WireError) -> Grants {
-        guard let grants = policy.grants(for: caller.person) else { throw WireError.nobody(caller.person.uid) }
+    fileprivate func admit(_ connection: Connection) throws(WireError) -> Grants {
+        let caller = connection.caller
+        guard let grants = connection.grants else { throw WireError.nobody(caller.person.uid) }
         guard let rate = grants.requestsPerSecond.value.number else { return grants }
         let account = registry.account(of: caller.owner)
         if let wait = account.bucket.take(perSecond: rate, nowMilliseconds: monotonicMilliseconds()) {

@@ -16,7 +16,7 @@ extension WireError {
             var details = Details()
             details.place = error.place.isEmpty ? nil : error.place
             self.init(.invalidParams, error.description, details)
-        case is NamespaceGone: self.init(.notFound, "the network namespace is gone")
+        case is NamespaceGone: self.init(.notFound, "there is no such network namespace any more")
         default: self.init(.internalError, "\(error)")
         }
     }
@@ -34,6 +34,8 @@ extension WireError {
         case .operationNotSupportedByDevice, .noSuchProcess, .noSuchAddressOrDevice, .addressNotAvailable,
             .noSuchFileOrDirectory:
             self.init(.notFound, "the kernel does not have it: \(text)", details)
+        case _ where error.isUnsupported:
+            self.init(.unsupported, "this kernel, or this link, cannot do it: \(text)", details)
         default: self.init(.kernel, "the kernel refused \(text)", details)
         }
     }

@@ -116,7 +116,9 @@ final class UserAccount {
 
     var isCounted: Bool { uncounted == 0 }
     fileprivate var isIdle: Bool {
+        // An empty bucket forgotten would be a full one for whoever connects anew.
         connections == 0 && programs == 0 && namespaces.isEmpty && reserved.allSatisfy { $0.value == 0 }
+            && bucket.isFull(nowMilliseconds: monotonicMilliseconds())
     }
     var isDying: Bool { namespaces.values.contains { $0.state == .deleted || $0.state == .deleting } }
 }
@@ -133,6 +135,11 @@ final class Registry {
 
     var nextId: Int32 { max(Self.firstId, (highestId ?? 0) + 1) }
     private var highestId: Int32?
+
+    /// Gives none of these, though no record speaks of them: what is deleted and pinned has its number still.
+    func skipIds(_ ids: Set<Int32>) {
+        highestId = ([highestId ?? 0] + ids).max()
+    }
 
     func account(of owner: Owner) -> UserAccount {
         if let account = accounts[owner] { return account }
@@ -218,6 +225,13 @@ final class Registry {
         setUsage(namespace, usage + more)
     }
 
+    /// Something went from one namespace to another of the same owner.
+    func shift(_ usage: Usage, from source: Namespace, to destination: Namespace) {
+        guard source !== destination else { return }
+        if let had = source.usage { setUsage(source, had - usage) }
+        count(usage, in: destination)
+    }
+
     private static func ordered(_ namespaces: [Namespace]) -> [Namespace] {
         namespaces.sorted {
             ($0.state == .deleted ? 1 : 0, $0.owner.uid, $0.name.text, $0.id)
@@ -230,6 +244,9 @@ final class Registry {
 struct TokenBucket {
     private var tokens: Double?
     private var filledAt = 0
+
+    /// Whatever the rate: the burst is a second's worth.
+    func isFull(nowMilliseconds now: Int) -> Bool { now - filledAt >= 1000 }
 
     /// nil: go ahead. Otherwise: how many milliseconds until there is a token.
     mutating func take(perSecond rate: Int, nowMilliseconds now: Int) -> Int? {

@@ -113,11 +113,11 @@ struct Netnsctl: ParsableCommand {
             _ = clinux_open("/dev/null", O_RDWR | O_CLOEXEC, 0)
         }
     }
-}
 
-/// The standard descriptors that were closed at the start. What was inherited is never close-on-exec.
-func placeholders() -> Set<CInt> {
-    Set((0...2).filter { clinux_fcntl($0, F_GETFD, 0) & CInt(FD_CLOEXEC) != 0 })
+    /// A standard descriptor if it came with this process: what comes through execve(2) is not close-on-exec.
+    static func inherited(_ fd: CInt) -> CInt? {
+        clinux_fcntl(fd, F_GETFD, 0) & FD_CLOEXEC == 0 ? fd : nil
+    }
 }
 
 enum ExitStatus {

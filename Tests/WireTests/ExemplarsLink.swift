@@ -10,12 +10,13 @@ extension Exemplars {
             LinkSet.self,
             [
                 .init(Place("server"), dev: "eth0", moveTo: "client", change: fullChange),
-                .init(Place(netnsFileDescriptor: 0), dev: "eth0", change: uncabled), .init(Place(nil), dev: "eth0", change: .init()),
+                .init(Place(netnsFileDescriptor: 0), dev: "eth0", change: uncabled),
+                .init(Place(nil), dev: "eth0", change: .init()),
             ], [Nothing()]),
         Exemplars(
             LinkDelete.self,
             [.init(Place("server"), .init("eth0")), .init(Place(netnsFileDescriptor: 0), .init("eth0"))], [Nothing()]),
-        Exemplars(LinkList.self, [.init(["server"], fullFilter), .init(nil, .init())],  lists),
+        Exemplars(LinkList.self, [.init(["server"], fullFilter), .init(nil, .init())], lists),
     ]
 
     // MARK: Parameters

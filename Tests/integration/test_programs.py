@@ -1,354 +1,196 @@
-# Programs in a namespace: what they see, how they are joined to others, and the commands that look after them.
+# netns.exec: what a program has and has not, and that it ends with whoever asked for it.
 
-import json
+import ctypes
 import os
-import pathlib
-import re
 import signal
-import subprocess
-import time
 
 import pytest
-import world
-from terminal import Terminal, become, commands, environment, netnsctl, script, state
-from world import eventually
 
-# Ten thousand are promised; so many take a while.
-MANY = int(os.environ.get("NETNSD_TEST_PROGRAMS", "2000"))
+from people import Person
+from world import *
 
 
 @pytest.fixture
-def lab(agent):
-    assert netnsctl(agent, "add", "lab").returncode == 0
-    yield agent
+def n(alice):
+    alice.call("netns.add", name="n")
+    return "n"
 
 
-def run(agent, *words, **options):
-    """exec in the namespace, without a terminal."""
-    return netnsctl(agent, "exec", "lab", "--", *words, **options)
-
-
-def local(agent, *words):
-    """The same program of the same user without netnsctl."""
-    return subprocess.run(
-        words, env=environment(agent), cwd="/tmp", preexec_fn=become(world.ALICE), text=True, capture_output=True,
-        stdin=subprocess.DEVNULL, timeout=60).stdout
-
-
-# What a program is
-
-def status(text):
-    return dict(line.split(":", 1) for line in text.splitlines())
-
-
-def test_its_status_differs_only_in_what_is_taken_away(lab):
-    here, there = (status(text) for text in (
-        local(lab, "cat", "/proc/self/status"), run(lab, "cat", "/proc/self/status").stdout))
-    assert here.keys() == there.keys()
-    volatile = re.compile(r"NS|Pid|PPid|Tgid|Ngid|FDSize|Vm|Rss|.*ctxt_switches|SigQ")
-    different = {key for key in here if here[key] != there[key] and not volatile.match(key)}
-    assert different == {"NoNewPrivs", "CapBnd"}
-    assert there["NoNewPrivs"].strip() == "1"
-    assert all(int(there[key], 16) == 0 for key in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"))
-
-
-@pytest.mark.parametrize("words", [
-    ["cat", "/proc/self/limits"], ["id"], ["sh", "-c", "umask; pwd; nice"], ["cat", "/proc/self/oom_score_adj"],
-    ["cat", "/proc/self/cgroup"], ["sh", "-c", "ls /proc/self/fd"], ["cat", "/proc/self/loginuid"],
-    ["sh", "-c", "chrt -p $$ | cut -d ' ' -f 3-"],
-], ids=lambda words: " ".join(words))
-def test_it_has_what_a_local_program_has(lab, words):
-    assert run(lab, *words).stdout == local(lab, *words)
-
-
-def test_limits_nice_and_ignored_signals_are_the_callers(lab):
-    line = "ulimit -n 99; ulimit -c 0; umask 7; trap '' USR1 PIPE; nice -n 5 {} sh -c 'ulimit -a; umask; nice; grep SigIgn /proc/self/status'"
-    assert script(lab, line.format("netnsctl exec lab --")).stdout == script(lab, line.format("")).stdout
-
-
-def test_its_environment_is_the_callers_and_the_namespaces_name(lab):
-    here, there = (set(text.splitlines()) for text in (local(lab, "env"), run(lab, "env").stdout))
-    assert there - here == {"NETNSD_NAMESPACE=lab"} and here <= there
-
-
-def test_its_mounts_are_the_callers_but_sys_and_suid(lab):
-    def mounts(text):
-        found = {}
-        for line in text.splitlines():
-            words = line.split()
-            kind = words[words.index("-") + 1]
-            found[words[4]] = (words[3], set(words[5].split(",")) - {"nosuid"}, kind)
-        return found
-
-    here, there = (mounts(text) for text in (local(lab, "cat", "/proc/self/mountinfo"), run(lab, "cat", "/proc/self/mountinfo").stdout))
-    assert {place for place in here.keys() | there.keys() if here.get(place) != there.get(place)} <= {"/sys"}
-    assert run(lab, "ls", "/sys/class/net").stdout == "lo\n"
-    options = [line.split()[5].split(",") for line in run(lab, "cat", "/proc/self/mountinfo").stdout.splitlines()]
-    assert all("nosuid" in words for words in options)
-
-
-def test_on_a_terminal_it_is_the_same(lab):
-    with Terminal(lab) as terminal:
-        keys = "Uid|Gid|Groups|Umask|Cap|NoNewPrivs|Seccomp|Sig(Ign|Blk|Cgt)"
-        line = f"grep -E '^({keys})' /proc/self/status; ls /proc/self/fd; ulimit -a; cat /proc/self/limits"
-        here, there = (terminal.run(f"{before} bash -c \"{line}\"") for before in ("", "netnsctl exec lab --"))
-        different = [pair for pair in zip(here.splitlines(), there.splitlines()) if pair[0] != pair[1]]
-        assert {pair[0].split(":")[0] for pair in different} == {"NoNewPrivs", "CapBnd"}
-
-
-# Pipes and closed descriptors
-
-def test_a_reader_that_leaves(lab):
-    done = script(lab, "netnsctl exec lab -- yes | head -n 1; echo ${PIPESTATUS[0]}")
-    assert done.stdout == "y\n141\n" and done.stderr == ""
-    assert script(lab, "yes | netnsctl exec lab -- cat | head -n 1; echo ${PIPESTATUS[*]}").stdout == "y\n141 141 0\n"
-
-
-def test_bytes_go_through_unharmed(lab):
-    done = script(lab, "head -c 3000000 /dev/urandom >/tmp/netnsd-bytes; md5sum </tmp/netnsd-bytes; "
-                       "netnsctl exec lab -- cat </tmp/netnsd-bytes | netnsctl exec lab -- md5sum; rm /tmp/netnsd-bytes")
-    first, second = done.stdout.splitlines()
-    assert first == second
-
-
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"])
-def test_what_is_closed_stays_closed(lab, closed):
-    words = "sh -c 'cd /proc/self/fd; for n in 0 1 2; do test -e $n && printf $n; done >/tmp/netnsd-open'"
-    for before in ("", "netnsctl exec lab --"):
-        script(lab, f"{before} {words} {closed}")
-        found = pathlib.Path("/tmp/netnsd-open").read_text()
-        pathlib.Path("/tmp/netnsd-open").unlink()
-        expected = "".join(digit for digit, word in zip("012", ("<&-", ">&-", "2>&-")) if word not in closed.split())
-        # The redirection to the file itself is open where the loop runs.
-        assert found.replace("1", "") == expected.replace("1", ""), before
-
-
-def test_signals_reach_it(lab):
-    for name in ("TERM", "HUP", "INT", "QUIT", "USR1", "USR2", "ALRM", "WINCH", "CONT"):
-        words = ["exec", "lab", "--", "bash", "-c", f"trap 'echo got {name}; exit 5' {name}; echo ready; while :; do sleep 0.05; done"]
-        client = subprocess.Popen(
-            [commands() / "netnsctl", *words], env=environment(lab), preexec_fn=become(world.ALICE), text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-        assert client.stdout.readline() == "ready\n"
-        client.send_signal(getattr(signal, f"SIG{name}"))
-        assert client.communicate(timeout=20)[0] == f"got {name}\n" and client.returncode == 5
-
-
-def test_it_stops_and_goes_on_with_its_client(lab):
-    client = subprocess.Popen(
-        [commands() / "netnsctl", "exec", "lab", "--", "sh", "-c", "echo $$; exec sleep 100"], env=environment(lab),
-        preexec_fn=become(world.ALICE), text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, process_group=0)
-    sleep = int(client.stdout.readline())
-    client.send_signal(signal.SIGTSTP)
-    eventually(lambda: state(client.pid) == "T" and state(sleep) == "T")
-    client.send_signal(signal.SIGCONT)
-    eventually(lambda: state(client.pid) == "S" and state(sleep) == "S")
-    client.terminate()
-    assert client.wait(10) == -signal.SIGTERM
-
-
-def test_setuid_programs_are_inert(lab):
-    done = run(lab, "sh", "-c", "cp /bin/true /dev/null; find /usr/bin -perm -4000 | head -n 1")
-    if not done.stdout:
-        pytest.skip("no setuid program")
-    assert "Uid:\t0" not in run(lab, "su", "-c", "grep Uid /proc/self/status").stdout
-
-
-# detach, ps, kill, wait
-
-@pytest.fixture
-def log():
-    path = pathlib.Path("/run/netnsd-log")
-    path.mkdir(exist_ok=True)
-    path.chmod(0o777)
-    yield path / "log"
-    for file in path.iterdir():
-        file.unlink()
-
-
-def detach(agent, *words):
-    done = netnsctl(agent, "exec", "--detach", *words)
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout)
-
-
-def test_a_detached_program_lives_on_and_is_waited_for(lab, log):
-    pid = detach(lab, "--output", str(log), "lab", "--", "sh", "-c", "echo out; echo err >&2; read x; exec sleep 100")
-    eventually(lambda: log.exists() and log.read_text() == "out\nerr\n")
-    assert pathlib.Path(f"/proc/{pid}/fd/0").resolve() == pathlib.Path("/dev/null")
-    listed = netnsctl(lab, "ps").stdout
-    assert str(pid) in listed and "detached" in listed and "lab" in listed
-    assert json.loads(netnsctl(lab, "ps", "lab", "--json").stdout)[0]["pid"] == pid
-    waiting = subprocess.Popen(
-        [commands() / "netnsctl", "wait", str(pid)], env=environment(lab), preexec_fn=become(world.ALICE))
-    assert netnsctl(lab, "kill", "lab", "--signal", "SIGUSR1").returncode == 0
-    assert waiting.wait(20) == -signal.SIGUSR1
-    assert netnsctl(lab, "ps").stdout == ""
-
-
-@pytest.mark.parametrize("how,code", [("exit 3", 3), ("kill -9 $$", -9)])
-def test_its_end_is_remembered_once(lab, how, code):
-    pid = detach(lab, "lab", "--", "sh", "-c", how)
-    ended = "exit 3" if code > 0 else "KILL"
-    eventually(lambda: ended in netnsctl(lab, "ps").stdout)
-    assert netnsctl(lab, "wait", str(pid)).returncode == code
-    assert netnsctl(lab, "wait", str(pid)).returncode == 125
-
-
-def test_waiting_goes_on_over_a_restart_of_the_agent(lab):
-    pid = detach(lab, "lab", "--", "sh", "-c", "trap 'exit 6' TERM; while :; do sleep 0.05; done")
-    waiting = subprocess.Popen(
-        [commands() / "netnsctl", "wait", str(pid)], env=environment(lab), preexec_fn=become(world.ALICE))
-    eventually(lambda: lab.connections_held() == 1)
-    lab.process.kill()
-    lab.process.wait()
-    lab.start()
-    eventually(lambda: lab.connections_held() == 1)
-    assert str(pid) in netnsctl(lab, "ps").stdout
-    assert netnsctl(lab, "kill", str(pid)).returncode == 0
-    assert waiting.wait(20) == 6
-
-
-def test_kill_by_pid_name_and_number(lab):
-    for signal_words, code in ((["--signal", "9"], -9), (["-s", "int"], -2), ([], -15)):
-        pid = detach(lab, "lab", "--", "sleep", "100")
-        assert netnsctl(lab, "kill", str(pid), *signal_words).returncode == 0
-        assert netnsctl(lab, "wait", str(pid)).returncode == code
-    assert netnsctl(lab, "kill", "lab").returncode == 1
-    assert netnsctl(lab, "kill", "lab", "--signal", "NONSENSE").returncode == 2
-
-
-def test_anothers_programs_are_no_ones_business(lab):
-    pid = detach(lab, "lab", "--", "sleep", "100")
-    assert netnsctl(lab, "ps", user=world.BOB).stdout == ""
-    assert netnsctl(lab, "kill", str(pid), user=world.BOB).returncode == 1
-    assert netnsctl(lab, "wait", str(pid), user=world.BOB).returncode == 125
-    assert state(pid) == "S"
-    assert netnsctl(lab, "kill", str(pid)).returncode == 0
-    assert netnsctl(lab, "wait", str(pid)).returncode == -signal.SIGTERM
-
-
-# --all, dns, identify, shell
-
-def test_each_namespace_in_turn(agent):
-    netnsctl(agent, "add", "one", "two")
-    done = netnsctl(agent, "exec", "--all", "--", "sh", "-c", "echo in $NETNSD_NAMESPACE; test $NETNSD_NAMESPACE = two || exit 4")
-    assert done.stdout == "netns: one\nin one\nnetns: two\nin two\n" and done.returncode == 4
-    assert netnsctl(agent, "exec", "--all", "/nowhere").returncode == 127
-    assert netnsctl(agent, "exec", "--all", "true").returncode == 0
-
-
-def test_dns(lab):
-    assert netnsctl(lab, "dns", "lab").stdout == ""
-    words = ["--server", "10.0.0.53", "--server", "fd00::53", "--search", "lab.example", "--option", "ndots:2"]
-    assert netnsctl(lab, "dns", "lab", *words, "--host", "web=10.0.0.80").returncode == 0
-    configured = "nameserver 10.0.0.53\nnameserver fd00::53\nsearch lab.example\noptions ndots:2\n"
-    assert run(lab, "cat", "/etc/resolv.conf").stdout == configured
-    assert run(lab, "getent", "hosts", "web").stdout.split() == ["10.0.0.80", "web"]
-    assert netnsctl(lab, "dns", "lab").stdout == configured + "10.0.0.80\tweb\n"
-    assert netnsctl(lab, "dns", "lab", "--server", "10.0.0.54").returncode == 0
-    shown = json.loads(netnsctl(lab, "dns", "lab", "--json").stdout)
-    assert shown["servers"] == ["10.0.0.54"] and shown["search"] == ["lab.example"]
-    assert netnsctl(lab, "dns", "lab", "--clear").returncode == 0
-    assert run(lab, "cat", "/etc/resolv.conf").stdout == pathlib.Path("/etc/resolv.conf").read_text()
-    for wrong in (["--server", "nonsense"], ["--host", "web"], ["--search", "a b"], ["--option", "a;b"]):
-        assert netnsctl(lab, "dns", "lab", *wrong).returncode == 2
-
-
-def test_host_names(agent):
-    netnsctl(agent, "add", "one", "two")
-    netnsctl(agent, "connect", "one/eth0", "two/eth0")
-    assert netnsctl(agent, "addr", "add", "two/eth0", "10.7.0.2/24").returncode == 0
-    words = ["one", "--", "getent", "hosts", "two"]
-    assert netnsctl(agent, "exec", *words).returncode != 0
-    assert netnsctl(agent, "exec", "--host-names", *words).stdout.split() == ["10.7.0.2", "two"]
-
-
-def test_identify(lab):
-    assert netnsctl(lab, "identify").returncode == 1 and netnsctl(lab, "identify").stdout == ""
-    netnsctl(lab, "add", "other")
-    assert run(lab, "netnsctl", "identify").stdout == "lab\n"
-    pid = detach(lab, "other", "--", "sleep", "100")
-    assert netnsctl(lab, "identify", str(pid)).stdout == "other\n"
-    assert json.loads(netnsctl(lab, "identify", "--json", str(pid)).stdout)["name"] == "other"
-    assert netnsctl(lab, "identify", "99999999").returncode == 1
-
-
-def set_shell(path):
-    world.run("usermod", "--shell", path, world.ALICE)
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "dash"])
-def test_the_shells_prompt_names_the_namespace(agent, shell):
-    path = pathlib.Path("/usr/bin") / shell
-    if not path.exists():
-        pytest.skip(f"no {shell}")
-    home = pathlib.Path("/run/netnsd-home")
-    home.mkdir(exist_ok=True)
-    (home / ".bashrc").write_text("PS1='mine> '\n")
-    (home / ".zshrc").write_text("PROMPT='mine> '\n")
-    (home / ".config/fish").mkdir(parents=True, exist_ok=True)
-    (home / ".config/fish/config.fish").write_text("function fish_prompt; echo -n 'mine> '; end\n")
-    world.run("chown", "-R", world.ALICE, str(home))
-    mine = "$ " if shell == "dash" else "mine> "
-    before = set(pathlib.Path("/tmp").glob("netnsctl-shell-*"))
-    set_shell(str(path))
+def execute(client, argv, netns="n", umask=None, environment=("PATH=/usr/bin:/bin:/usr/sbin",), directory="/"):
+    """Runs a program to its end; its output, and the notification of its end."""
+    reading, writing = os.pipe()
+    null, place = os.open("/dev/null", os.O_RDWR), os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    params = {} if umask is None else {"umask": umask}
     try:
-        with Terminal(agent, HOME=str(home)) as terminal:
-            for words, prompt in (("shell", f"[default] {mine}"), ("shell --no-prompt", mine)):
-                terminal.type(f"env -u PS1 netnsctl {words}\r" if shell != "dash" else f"netnsctl {words}\r")
-                terminal.see("\n")
-                if shell == "dash" and "no-prompt" in words:
-                    prompt = "READY> "
-                terminal.see(prompt if shell != "fish" else mine)
-                terminal.type("echo $NETNSD_NAMESPACE-$SHLVL-$(ps -o comm= -p $$ 2>&1); exit 3\r" if shell != "fish" else
-                              "echo $NETNSD_NAMESPACE-(ps -o comm= -p $fish_pid); exit 3\r")
-                terminal.child.expect(f"default-[0-9]*-?{shell}")
-                terminal.wait()
-                assert terminal.code() == 3
+        started = client.call(
+            "netns.exec", fds=[null, writing, writing, place], netns=netns, argv=argv, environment=list(environment),
+            stdinFileDescriptor=0, stdoutFileDescriptor=1, stderrFileDescriptor=2, workingDirectoryFileDescriptor=3,
+            **params)
     finally:
-        set_shell("/bin/sh")
-    assert set(pathlib.Path("/tmp").glob("netnsctl-shell-*")) == before, "files of the shell's start are left"
+        for descriptor in (writing, null, place):
+            os.close(descriptor)
+    with open(reading) as pipe:
+        output = pipe.read()
+    ended = client.notification(lambda m: m["method"] == "netns.exited" and m["params"]["pid"] == started["pid"])
+    return output, ended["params"]
 
 
-def test_shell_with_a_program_and_its_place(lab):
-    assert netnsctl(lab, "shell", "--", "sh", "-c", "echo $NETNSD_NAMESPACE").stdout == "default\n"
-    assert netnsctl(lab, "shell", "lab", "--", "sh", "-c", "echo $NETNSD_NAMESPACE").stdout == "lab\n"
-    assert netnsctl(lab, "shell", "nolab").returncode == 125
+def start(client, argv, netns="n"):
+    """Starts a program on /dev/null and does not wait; its pid."""
+    null, place = os.open("/dev/null", os.O_RDWR), os.open("/", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return client.call(
+            "netns.exec", fds=[null, null, null, place], netns=netns, argv=argv,
+            environment=["PATH=/usr/bin:/bin"], stdinFileDescriptor=0, stdoutFileDescriptor=1,
+            stderrFileDescriptor=2, workingDirectoryFileDescriptor=3)["pid"]
+    finally:
+        os.close(null)
+        os.close(place)
 
 
-# Many
-
-def test_a_hundred_at_once(agent, fresh_agent):
-    agent = fresh_agent(policy=world.POLICY + "  programs: 256\n")
-    netnsctl(agent, "add", "lab")
-    clients = [
-        subprocess.Popen(
-            [commands() / "netnsctl", "exec", "lab", "--", "sh", "-c", f"read x; exit {number}"], env=environment(agent),
-            preexec_fn=become(world.ALICE), stdin=subprocess.PIPE) for number in range(100)]
-    eventually(lambda: agent.used(world.ALICE)["programs"] == 100, seconds=60)
-    for client in clients:
-        client.stdin.close()
-    assert [client.wait(30) for client in clients] == list(range(100))
-    eventually(lambda: agent.used(world.ALICE)["programs"] == 0)
+def lives(pid):
+    return os.path.exists(f"/proc/{pid}")
 
 
-def test_many_one_after_another_leave_nothing(lab):
-    spawner = eventually(lambda: pathlib.Path(f"/proc/{lab.process.pid}/task/{lab.process.pid}/children").read_text().split())[0]
+def test_a_program_runs_in_the_namespace_and_its_end_is_told(agent, alice, n):
+    output, ended = execute(alice, ["readlink", "/proc/self/ns/net"])
+    assert output.strip() == f"net:[{os.stat(PINS / pin(n)).st_ino}]"
+    assert ended["exitCode"] == 0
+    assert execute(alice, ["sh", "-c", "exit 7"])[1]["exitCode"] == 7
+    assert execute(alice, ["sh", "-c", "kill -9 $$"])[1]["signal"] == signal.SIGKILL
+    assert execute(alice, ["ls", "/sys/class/net"])[0].split() == ["lo"]
 
-    def look():
-        text = pathlib.Path(f"/proc/{spawner}/status").read_text()
-        return (lab.open_descriptors(), len(os.listdir(f"/proc/{spawner}/fd")), lab.memory(),
-                int(re.search(r"VmRSS:\s+(\d+)", text)[1]) * 1024)
 
-    script(lab, "for n in $(seq 100); do netnsctl exec lab -- true; done")
-    before = look()
-    started = time.monotonic()
-    for _ in range(MANY // 100):
-        assert script(lab, "for n in $(seq 100); do netnsctl exec lab -- true || echo $?; done").stdout == ""
-    print(f"{MANY} programs in {time.monotonic() - started:.1f} s; {before} became {look()}")
-    lab.settle()
-    after = look()
-    assert after[:2] <= before[:2], "descriptors grow"
-    assert after[2] < before[2] + (4 << 20) and after[3] < before[3] + (1 << 20), "memory grows"
-    assert pathlib.Path(f"/proc/{spawner}/task/{spawner}/children").read_text() == "", "zombies"
+def test_hostile_23_not_in_anothers_and_not_on_the_host(agent, alice, bob, n):
+    for name in (n, f"{ALICE}:{n}"):
+        with pytest.raises(Exception) as refusal:
+            execute(bob, ["true"], netns=name)
+        assert refusal.value.reason == "not-found"
+
+
+def test_hostile_24_three_descriptors_and_nothing_of_the_agents(agent, alice, n):
+    output, _ = execute(alice, ["sh", "-c", "ls /proc/$$/fd; pwd"], directory="/usr")
+    assert output.split() == ["0", "1", "2", "/usr"]
+    output, _ = execute(alice, ["env"], environment=["PATH=/usr/bin:/bin", "ONLY=this"])
+    assert sorted(output.split()) == ["ONLY=this", "PATH=/usr/bin:/bin"]
+    status = dict(line.split(":\t", 1) for line in execute(alice, ["cat", "/proc/self/status"])[0].splitlines()
+                  if ":\t" in line)
+    for name in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
+        assert int(status[name], 16) == 0, name
+    assert int(status["SigBlk"], 16) == 0
+    assert status["NoNewPrivs"].strip() == "1"
+
+
+def test_hostile_25_setuid_programs_gain_nothing(agent, alice, n):
+    copy = "/run/setuid-id"
+    run("cp", "/usr/bin/id", copy)
+    run("chmod", "4755", copy)
+    try:
+        assert execute(alice, [copy, "-u"])[0].strip() == str(agent.people[ALICE].uid)
+    finally:
+        os.unlink(copy)
+
+
+def test_hostile_26_the_callers_identity_not_the_agents(agent, alice, n):
+    person = agent.people[ALICE]
+    output, _ = execute(alice, ["sh", "-c", "id -u; id -g; id -G; umask; ulimit -n; nice; cat /proc/self/oom_score_adj"])
+    uid, gid, groups, umask, files, nice, score = output.splitlines()
+    assert (int(uid), int(gid)) == (person.uid, person.gid)
+    assert sorted(map(int, groups.split())) == sorted(set(person.groups))
+    assert umask == "0022"
+    limits = open(f"/proc/{person.pid}/limits").read()
+    assert files in [line.split()[3] for line in limits.splitlines() if line.startswith("Max open files")]
+    assert nice == "0" and score == open(f"/proc/{person.pid}/oom_score_adj").read().strip()
+    assert execute(alice, ["sh", "-c", "umask"], umask=0o077)[0].strip() == "0077"
+
+
+def test_hostile_26_supplementary_groups(agent, alice, n):
+    person = agent.people[ALICE]
+    many = Person(ALICE, uid=person.uid, gid=person.gid, groups=[person.gid, 44444, 44445])
+    client = agent.connect(many)
+    assert set(execute(client, ["id", "-G"])[0].split()) == {str(person.gid), "44444", "44445"}
+    agent.close(client)
+    many.end()
+
+
+def test_hostile_28_what_cannot_be_executed(agent, alice, n):
+    for argv, errno in ((["/no/such/program"], "ENOENT"), (["no-such-program"], "ENOENT"), (["/etc/passwd"], "EACCES"),
+                        (["/"], "EACCES")):
+        with pytest.raises(Exception) as refusal:
+            execute(alice, argv)
+        assert (refusal.value.data["errno"], refusal.value.data["operation"]) == (errno, "execve"), argv
+    assert alice.refused("netns.exec", netns=n, argv=[], environment=[]).reason in ("invalid-params", "invalid-request")
+    big = "X" * (120 << 10)
+    output, _ = execute(alice, ["sh", "-c", "env | wc -c"], environment=[
+        "PATH=/usr/bin:/bin", *[f"V{number}={big}" for number in range(7)]])
+    assert int(output) > 7 * (120 << 10)
+    assert agent.used(ALICE)["programs"] == 0
+
+
+def test_hostile_29_a_confined_caller_is_refused(agent, alice, n):
+    """no_new_privs is given to every program anyway; what would be widened is refused."""
+    def filter_system_calls():
+        libc = ctypes.CDLL(None, use_errno=True)
+        assert libc.prctl(38, 1, 0, 0, 0) == 0  # PR_SET_NO_NEW_PRIVS
+        # One instruction: allow (SECCOMP_RET_ALLOW, linux/seccomp.h).
+        program = ctypes.create_string_buffer(b"\x06\0\0\0\0\0\xff\x7f")
+
+        class Filter(ctypes.Structure):
+            _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+
+        wanted = Filter(1, ctypes.addressof(program))
+        if libc.prctl(22, 2, ctypes.byref(wanted), 0, 0):  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+            raise OSError(ctypes.get_errno(), "seccomp")
+
+    confined = Person(ALICE, first=filter_system_calls)
+    try:
+        client = agent.connect(confined)
+        with pytest.raises(Exception) as refusal:
+            execute(client, ["true"])
+        assert refusal.value.reason == "permission-denied" and "confined" in refusal.value.message
+        # All else is allowed: it is the same person.
+        assert client.call("netns.list")[0]["name"] == n
+        agent.close(client)
+    finally:
+        confined.end()
+
+
+def test_hostile_31_the_client_is_gone_and_the_program_goes(agent, alice, n):
+    other = agent.connect(ALICE)
+    pid = start(other, ["sleep", "600"])
+    assert lives(pid) and agent.used(ALICE)["programs"] == 1
+    agent.close(other)
+    eventually(lambda: not lives(pid), message="the program runs on")
+    eventually(lambda: agent.used(ALICE)["programs"] == 0)
+
+
+def test_hostile_31_one_that_ignores_hangups_is_killed(agent, alice, n):
+    other = agent.connect(ALICE)
+    pid = start(other, ["sh", "-c", "trap '' HUP TERM; while :; do sleep 1; done"])
+    agent.close(other)
+    eventually(lambda: not lives(pid), seconds=20, message="the program runs on")
+
+
+def test_hostile_31_no_zombies(agent, alice, n):
+    for _ in range(50):
+        execute(alice, ["true"])
+    text = run("ps", "-eo", "stat,comm,ppid")
+    children = [line for line in text.splitlines() if line.startswith("Z") and "true" in line]
+    assert children == []
+
+
+def test_programs_are_counted_exactly(fresh_agent, people):
+    agent = fresh_agent(policy=POLICY + "  programs: 3\n")
+    alice = agent.connect(ALICE)
+    alice.call("netns.add", name="n")
+    pids = [start(alice, ["sleep", "600"]) for _ in range(3)]
+    with pytest.raises(Exception) as refusal:
+        start(alice, ["sleep", "600"])
+    assert (refusal.value.reason, refusal.value.data["resource"], refusal.value.data["limit"]) == (
+        "quota-exceeded", "programs", 3)
+    os.kill(pids[0], signal.SIGTERM)
+    alice.notification(lambda m: m["params"].get("pid") == pids[0])
+    pids.append(start(alice, ["sleep", "600"]))
+    assert alice.refused("netns.delete", name="n").reason == "busy"
+    alice.call("netns.delete", name="n", kill=True)
+    eventually(lambda: agent.used(ALICE)["programs"] == 0)

@@ -151,7 +151,7 @@ extension CommonOptions {
     var runOptions: RunOptions {
         var options = RunOptions()
         options.socketPath = socket
-        options.closed = placeholders()
+        options.closed = Set((0...2).filter { Netnsctl.inherited($0) == nil })
         return options
     }
 
