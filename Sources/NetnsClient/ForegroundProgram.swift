@@ -244,12 +244,12 @@ private final class TerminalProgram {
         try resume()
     }
 
-    /// Goes on where it stopped, with the program, which is made to draw anew.
+    /// Goes on where it stopped, with the program. It draws anew by itself; where the size has changed meanwhile, its
+    /// terminal tells it so (SIGWINCH).
     private func resume() throws {
         if terminal?.isForeground == true { terminal?.makeRaw() }
         takeSize()
         try watch.program.signal(SIGCONT)
-        try watch.program.signal(SIGWINCH)
     }
 
     private func takeSize() {

@@ -3,24 +3,20 @@
 import os
 import pathlib
 import pwd
-import re
-import shutil
 import signal
 import subprocess
+import tempfile
 
 import pexpect
+import pytest
 import world
 
 PROMPT = "READY> "
-COMMANDS = pathlib.Path("/run/netnsd-commands")
 
 
 def commands():
-    """A directory with netnsctl that every user can search, wherever the project lies."""
-    if not COMMANDS.exists():
-        COMMANDS.mkdir()
-        shutil.copy(world.BINARIES / "netnsctl", COMMANDS)
-    return COMMANDS
+    """Where netnsctl lies; every user can search it."""
+    return world.BINARIES
 
 
 def environment(agent, **more):
@@ -57,6 +53,17 @@ def script(agent, text, user=world.ALICE, **options):
     return subprocess.run(
         ["bash", "-c", text], env=environment(agent), cwd="/tmp", preexec_fn=become(user), text=True,
         capture_output=True, stdin=subprocess.DEVNULL, timeout=300, **options)
+
+
+def kill(agent):
+    agent.process.kill()
+    agent.process.wait()
+
+
+def restart(agent):
+    """Starts it anew; clients may be waiting for it."""
+    agent.launch()
+    agent.wait_until_serving()
 
 
 def state(pid):
@@ -134,6 +141,32 @@ class Terminal:
         self.child.setwinsize(rows, columns)
 
 
-def plain(text):
-    """Without the sequences that a terminal obeys."""
-    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][AB0]|\x1b[=>]", "", text)
+# Fixtures, for those who import them.
+
+@pytest.fixture
+def lab(agent):
+    """One namespace of Alice's."""
+    assert netnsctl(agent, "add", "lab").returncode == 0
+    yield agent
+
+
+@pytest.fixture
+def place():
+    """A directory for files of everybody's."""
+    with tempfile.TemporaryDirectory(dir="/run") as path:
+        os.chmod(path, 0o777)
+        yield pathlib.Path(path)
+
+
+def program(agent):
+    """What the agent says of the one program that runs."""
+    root = agent.connect("root")
+    try:
+        found = root.call("program.list", netns=f"{world.ALICE}:lab")
+    finally:
+        agent.close(root)
+    return found[0] if found else None
+
+
+def only_child(keeper):
+    return int(pathlib.Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()[0])

@@ -10,17 +10,11 @@ import time
 
 import pytest
 import world
-from terminal import Terminal, become, commands, environment, netnsctl, script, state
+from terminal import Terminal, become, commands, environment, kill, lab, netnsctl, restart, script, state
 from world import eventually
 
 # Ten thousand are promised; so many take a while.
 MANY = int(os.environ.get("NETNSD_TEST_PROGRAMS", "2000"))
-
-
-@pytest.fixture
-def lab(agent):
-    assert netnsctl(agent, "add", "lab").returncode == 0
-    yield agent
 
 
 def run(agent, *words, **options):
@@ -200,9 +194,8 @@ def test_waiting_goes_on_over_a_restart_of_the_agent(lab):
     waiting = subprocess.Popen(
         [commands() / "netnsctl", "wait", str(pid)], env=environment(lab), preexec_fn=become(world.ALICE))
     eventually(lambda: lab.connections_held() == 1)
-    lab.process.kill()
-    lab.process.wait()
-    lab.start()
+    kill(lab)
+    restart(lab)
     eventually(lambda: lab.connections_held() == 1)
     assert str(pid) in netnsctl(lab, "ps").stdout
     assert netnsctl(lab, "kill", str(pid)).returncode == 0
@@ -274,10 +267,6 @@ def test_identify(lab):
     assert netnsctl(lab, "identify", "99999999").returncode == 1
 
 
-def set_shell(path):
-    world.run("usermod", "--shell", path, world.ALICE)
-
-
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "dash"])
 def test_the_shells_prompt_names_the_namespace(agent, shell):
     path = pathlib.Path("/usr/bin") / shell
@@ -292,7 +281,7 @@ def test_the_shells_prompt_names_the_namespace(agent, shell):
     world.run("chown", "-R", world.ALICE, str(home))
     mine = "$ " if shell == "dash" else "mine> "
     before = set(pathlib.Path("/tmp").glob("netnsctl-shell-*"))
-    set_shell(str(path))
+    world.run("usermod", "--shell", str(path), world.ALICE)
     try:
         with Terminal(agent, HOME=str(home)) as terminal:
             for words, prompt in (("shell", f"[default] {mine}"), ("shell --no-prompt", mine)):
@@ -307,7 +296,7 @@ def test_the_shells_prompt_names_the_namespace(agent, shell):
                 terminal.wait()
                 assert terminal.code() == 3
     finally:
-        set_shell("/bin/sh")
+        world.run("usermod", "--shell", "/bin/sh", world.ALICE)
     assert set(pathlib.Path("/tmp").glob("netnsctl-shell-*")) == before, "files of the shell's start are left"
 
 

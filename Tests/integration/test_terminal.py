@@ -4,42 +4,12 @@ import os
 import pathlib
 import signal
 import subprocess
-import tempfile
 import time
 
 import pytest
 import world
-from terminal import Terminal, become, commands, environment, netnsctl, plain, state
+from terminal import Terminal, lab, netnsctl, only_child, place, program, state
 from world import eventually
-
-
-@pytest.fixture
-def lab(agent):
-    """One namespace of Alice's."""
-    assert netnsctl(agent, "add", "lab").returncode == 0
-    yield agent
-
-
-@pytest.fixture
-def place():
-    """A directory for files of everybody's."""
-    with tempfile.TemporaryDirectory(dir="/run") as path:
-        os.chmod(path, 0o777)
-        yield pathlib.Path(path)
-
-
-def program(agent):
-    """What the agent says of the one program that runs."""
-    root = agent.connect("root")
-    try:
-        found = root.call("program.list", netns=f"{world.ALICE}:lab")
-    finally:
-        agent.close(root)
-    return found[0] if found else None
-
-
-def only_child(keeper):
-    return int(pathlib.Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()[0])
 
 
 # What a program sees
@@ -67,6 +37,17 @@ def test_a_redirected_output_is_no_terminal(lab, place):
         first, second, code = (place / "out").read_text().splitlines()
         assert first.startswith("/dev/pts/") and second == "not a tty" and code == "1"
         assert terminal.run("netnsctl exec lab -- sh -c 'echo one; tty <&2 >/dev/null && echo two >&2' | cat") == "one\ntwo\n"
+
+
+TYPE_FOR_THE_SHELL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSTI, b\"#\")"
+
+
+def test_it_cannot_type_for_the_shell(lab):
+    """A terminal that is passed as it is is not the program's controlling terminal (TIOCSTI, ioctl_tty(2))."""
+    with Terminal(lab) as terminal:
+        assert "Error" in terminal.run(f"netnsctl exec -T lab -- python3 -c '{TYPE_FOR_THE_SHELL}' 2>&1 | tail -n 1")
+        terminal.run(f"netnsctl exec lab -- python3 -c '{TYPE_FOR_THE_SHELL}' 2>/dev/null")
+        assert terminal.run("echo still mine") == "still mine\n"
 
 
 def test_minus_t_and_minus_T(lab):
@@ -309,148 +290,3 @@ def test_a_large_paste(lab):
         expected = subprocess.run(["md5sum"], input=text.encode(), capture_output=True).stdout.split()[0].decode()
         terminal.see(expected)
         terminal.wait()
-
-
-# Ends that nobody wanted
-
-def test_the_client_is_killed(lab):
-    with Terminal(lab) as terminal:
-        terminal.type("netnsctl exec lab -- sh -c 'trap \"\" TERM; echo here; exec sleep 100'\r")
-        terminal.see("here\r\n")
-        keeper = program(lab)["pid"]
-        sleep = only_child(keeper)
-        os.kill(terminal.client(), signal.SIGKILL)
-        terminal.wait()
-        eventually(lambda: state(sleep) is None and state(keeper) is None)
-
-
-@pytest.mark.parametrize("name", ["TERM", "HUP", "INT", "QUIT"])
-def test_the_client_is_ended_by_a_signal(lab, name):
-    with Terminal(lab) as terminal:
-        terminal.type("netnsctl exec lab -- sleep 100\r")
-        eventually(lambda: program(lab))
-        os.kill(terminal.client(), getattr(signal, f"SIG{name}"))
-        terminal.wait()
-        assert terminal.code() == 128 + getattr(signal, f"SIG{name}")
-
-
-def test_the_program_is_killed(lab):
-    with Terminal(lab) as terminal:
-        terminal.type("netnsctl exec lab -- sh -c 'stty raw -echo; echo he\"\"re; exec sleep 100'\r")
-        terminal.see("here")
-        os.kill(program(lab)["pid"], signal.SIGKILL)
-        terminal.wait()
-        assert terminal.code() == 137
-
-
-def test_the_terminal_goes_away(lab):
-    terminal = Terminal(lab)
-    terminal.type("netnsctl exec lab -- sh -c 'echo here; exec sleep 100'\r")
-    terminal.see("here\r\n")
-    client, keeper = terminal.client(), program(lab)["pid"]
-    sleep = only_child(keeper)
-    terminal.child.close(force=True)
-    eventually(lambda: all(state(pid) is None for pid in (client, keeper, sleep)))
-
-
-def test_the_agent_is_killed_and_comes_back(lab):
-    with Terminal(lab) as terminal:
-        terminal.type("netnsctl exec lab -- sh -c 'while read word; do echo $word,$word; done; exit 7'\r")
-        terminal.type("a\r")
-        terminal.see("a,a")
-        lab.process.kill()
-        lab.process.wait()
-        terminal.type("b\r")
-        terminal.see("b,b")
-        client = terminal.client()
-        lab.start()
-        eventually(lambda: lab.connections_held() == 1)
-        terminal.type("c\r")
-        terminal.see("c,c")
-        assert program(lab)["running"]
-        terminal.type("\x04")
-        terminal.wait()
-        assert terminal.code() == 7
-        assert state(client) is None and program(lab) is None
-
-
-def test_the_client_is_killed_after_the_agent_came_back(lab):
-    with Terminal(lab) as terminal:
-        terminal.type("netnsctl exec lab -- sh -c 'trap \"\" HUP; echo here; exec sleep 100'\r")
-        terminal.see("here\r\n")
-        sleep = only_child(program(lab)["pid"])
-        lab.process.kill()
-        lab.process.wait()
-        lab.start()
-        eventually(lambda: lab.connections_held() == 1)
-        os.kill(terminal.client(), signal.SIGKILL)
-        terminal.wait()
-        eventually(lambda: state(sleep) is None, seconds=20)
-
-
-@pytest.mark.parametrize("how,code", [("\x04", 7), ("\x03", 130)])
-def test_the_program_ends_while_no_agent_runs(lab, how, code):
-    with Terminal(lab) as terminal:
-        terminal.type("netnsctl exec lab -- sh -c 'echo here; cat; exit 7'\r")
-        terminal.see("here\r\n")
-        lab.process.kill()
-        lab.process.wait()
-        terminal.type(how)
-        terminal.wait()
-        assert terminal.code() == code
-        lab.start()
-
-
-def test_without_a_terminal_it_outlives_the_agent_too(lab):
-    words = [commands() / "netnsctl", "exec", "lab", "--", "sh", "-c", "echo here; cat; exit 9"]
-    client = subprocess.Popen(
-        words, env=environment(lab), preexec_fn=become(world.ALICE), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert client.stdout.readline() == "here\n"
-    eventually(lambda: program(lab))  # the client has been told by now that it runs
-    lab.process.kill()
-    lab.process.wait()
-    lab.start()
-    eventually(lambda: lab.connections_held() == 1)
-    assert client.communicate("word\n", timeout=20)[0] == "word\n"
-    assert client.returncode == 9
-
-
-# One run in tmux
-
-def test_in_tmux(lab, place):
-
-    def tmux(*words):
-        return subprocess.run(
-            ["tmux", "-S", f"{place}/tmux", "-f", "/dev/null", *words], env=environment(lab),
-            preexec_fn=become(world.ALICE), cwd="/tmp", capture_output=True, text=True, timeout=20)
-
-    def screen():
-        return tmux("capture-pane", "-p").stdout
-
-    def sees(text):
-        eventually(lambda: text in screen(), seconds=15, message=f"{text!r} is not to be seen:\n{screen()}")
-
-    assert tmux("new-session", "-d", "-x", "80", "-y", "24", "bash --norc --noprofile").returncode == 0
-    try:
-        sees("READY>")
-        tmux("send-keys", f"stty -a >{place}/before; netnsctl exec lab -- vi {place}/file", "Enter")
-        sees("~")
-        tmux("send-keys", "ihello", "Escape", "C-z")
-        sees("Stopped")
-        tmux("send-keys", "fg", "Enter")
-        sees("hello")
-        tmux("resize-window", "-x", "100", "-y", "30")
-        eventually(lambda: screen().count("~") >= 26, message=screen())
-        tmux("send-keys", ":wq", "Enter")
-        sees("READY>")
-        tmux("send-keys", f"clear; stty -a >{place}/after; echo done", "Enter")
-        sees("done")
-        assert (place / "file").read_text() == "hello\n"
-        before, after = ((place / name).read_text().split(";", 3)[3] for name in ("before", "after"))
-        assert before == after
-        tmux("send-keys", "clear; netnsctl exec lab -- ping 127.0.0.1", "Enter")
-        sees("bytes from")
-        tmux("send-keys", "C-c")
-        sees("packets transmitted")
-    finally:
-        tmux("kill-server")

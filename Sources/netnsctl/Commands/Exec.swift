@@ -64,15 +64,16 @@ struct Exec: ParsableCommand {
 
     var argv: [String] { parts.argv }
 
-    func name() throws -> NamespaceSelector? { try parts.name.map { try NamespaceSelector.parse($0) } }
+    /// nil with `--all`.
+    var name: NamespaceSelector? { parts.name.flatMap { NamespaceSelector($0) } }
 
     func validate() throws {
         if !all && (words.isEmpty || words.first == "--") {
             throw ValidationError("the namespace is missing: netnsctl exec NAME -- PROGRAM")
         }
-        let name = try name()
+        if let word = parts.name { _ = try NamespaceSelector.parse(word) }
         if argv.isEmpty {
-            throw ValidationError("the program is missing: netnsctl exec \(name?.description ?? "--all") -- PROGRAM")
+            throw ValidationError("the program is missing: netnsctl exec \(parts.name ?? "--all") -- PROGRAM")
         }
         if forceTerminal && noTerminal { throw ValidationError("-t and -T exclude each other") }
         if detach && (forceTerminal || all) { throw ValidationError("--detach goes with neither -t nor --all") }
@@ -90,7 +91,7 @@ struct Exec: ParsableCommand {
     func run() throws {
         if detach { return try startDetached() }
         if all { return try runInEach() }
-        try common.runAndEndAlike(argv, in: name(), options)
+        try common.runAndEndAlike(argv, in: name, options)
     }
 
     private func startDetached() throws {
@@ -101,7 +102,7 @@ struct Exec: ParsableCommand {
                     try Descriptor("open", path) { clinux_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666) })
             }
             return try common.connect().execute(
-                argv, in: name(), standardInput: null.raw, standardOutput: log?.raw ?? null.raw,
+                argv, in: name, standardInput: null.raw, standardOutput: log?.raw ?? null.raw,
                 standardError: log?.raw ?? null.raw, detach: true, hostNames: hostNames)
         }
         try common.print(["pid": .integer(Int64(program.pid))]) { _ in "\(program.pid)\n" }

@@ -37,10 +37,10 @@ struct Shell: ParsableCommand {
         help: ArgumentHelp("The namespace; -- and a program, instead of the shell.", valueName: "name"))
     var words: [String] = []
 
-    func name() throws -> NamespaceSelector? {
-        guard let word = words.first, word != "--" else { return nil }
-        return try NamespaceSelector.parse(word)
-    }
+    /// nil where none is named.
+    private var nameWord: String? { words.first == "--" ? nil : words.first }
+
+    var name: NamespaceSelector? { nameWord.flatMap { NamespaceSelector($0) } }
 
     private var argv: [String] {
         let rest = words.first == "--" ? words[...] : words.dropFirst()
@@ -48,16 +48,16 @@ struct Shell: ParsableCommand {
     }
 
     func validate() throws {
-        _ = try name()
+        if let nameWord { _ = try NamespaceSelector.parse(nameWord) }
         try checkArguments()
     }
 
     func run() throws {
         var options = common.runOptions
         options.hostNames = hostNames
-        guard argv.isEmpty else { try common.runAndEndAlike(argv, in: name(), options) }
+        guard argv.isEmpty else { try common.runAndEndAlike(argv, in: name, options) }
         let shell = try explained { try ShellStart(loginShell(), showsNamespace: !noPrompt && !promptIsOff()) }
         options.environment = shell.environment
-        try common.runAndEndAlike(shell.argv, in: name(), options, afterwards: shell.removeFiles)
+        try common.runAndEndAlike(shell.argv, in: name, options, afterwards: shell.removeFiles)
     }
 }
