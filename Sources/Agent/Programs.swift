@@ -29,6 +29,8 @@ final class Program {
     /// How it ended; nil while it runs.
     fileprivate(set) var end: NetnsExited?
     fileprivate var watch: Watch?
+    /// On the client's process, where an earlier agent started the program for it.
+    fileprivate var clientWatch: Watch?
 
     /// What is known of a program from its start.
     struct Start: Codable, Sendable {
@@ -39,9 +41,19 @@ final class Program {
         let detached: Bool
         /// Seconds since 1970.
         let time: Int64
+        /// Whose connection it was started on; nil where that is not known.
+        let client: Client?
 
-        init(owner: Owner, namespaceId: Int32, argv: [String], detached: Bool) {
+        /// One process of this boot.
+        struct Client: Codable, Sendable {
+            let pid: pid_t
+            /// Clock ticks after boot (proc_pid_stat(5), field 22).
+            let startTime: UInt64
+        }
+
+        init(owner: Owner, namespaceId: Int32, argv: [String], detached: Bool, client: pid_t) {
             self.owner = owner
+            self.client = startTime(of: client).map { Client(pid: client, startTime: $0) }
             self.namespaceId = namespaceId
             var room = 1024
             self.argv = argv.prefix { word in
@@ -162,12 +174,15 @@ final class Programs {
         for program in programs.values where program.connection === connection {
             program.connection = nil
             program.isAttached = false
-            if program.start.detached { continue }
-            for (delay, signal) in Self.hangUpSteps {
-                Timer(afterMilliseconds: delay) { [weak program] in
-                    // Somebody may have taken it over meanwhile.
-                    if let program, program.connection == nil { program.signalGroup(signal) }
-                }
+            if !program.start.detached { hangUp(program) }
+        }
+    }
+
+    private func hangUp(_ program: Program) {
+        for (delay, signal) in Self.hangUpSteps {
+            Timer(afterMilliseconds: delay) { [weak program] in
+                // Somebody may have taken it over meanwhile.
+                if let program, program.connection == nil { program.signalGroup(signal) }
             }
         }
     }
@@ -185,6 +200,9 @@ final class Programs {
         guard let program = programs[pid], program.end == nil else { return }
         program.end = end
         program.watch?.cancel()
+        program.watch = nil
+        program.clientWatch?.cancel()
+        program.clientWatch = nil
         program.process = nil
         records.remove(pid)
         agent.registry.account(of: program.start.owner).programs -= 1
@@ -262,6 +280,20 @@ final class Programs {
             let program = Program(pid, start, process, for: nil)
             add(program)
             watchProcess(program)
+            if !start.detached, let client = start.client { watch(client, of: program) }
+        }
+    }
+
+    /// A client may have ended while no agent ran, or end before it has taken its program over.
+    private func watch(_ client: Program.Start.Client, of program: Program) {
+        guard let process = try? openProcess(client.pid), startTime(of: client.pid) == client.startTime else {
+            return hangUp(program)
+        }
+        program.clientWatch = try? Watch(process.raw, .readable) { [weak self, weak program, process] _ in
+            _ = process  // kept open
+            program?.clientWatch?.cancel()
+            program?.clientWatch = nil
+            if let program, program.connection == nil { self?.hangUp(program) }
         }
     }
 
@@ -269,8 +301,8 @@ final class Programs {
     private func watchProcess(_ program: Program) {
         guard let process = program.process, program.watch == nil else { return }
         do {
-            program.watch = try Watch(process.raw, .readable) { [weak self] _ in
-                self?.ended(program.pid, NetnsExited(program.pid, exitStatus(of: process)))
+            program.watch = try Watch(process.raw, .readable) { [weak self, pid = program.pid] _ in
+                self?.ended(pid, NetnsExited(pid, exitStatus(of: process)))
             }
         } catch {
             agent.log.error("a program's end cannot be seen", metadata: ["error": "\(error)"])

@@ -64,6 +64,15 @@ def restart(agent):
     """Starts it anew; clients may be waiting for it."""
     agent.launch()
     agent.wait_until_serving()
+    root = agent.connect("root")
+    with open("/dev/null") as null:
+        root.refused("agent.info", fds=[null.fileno()])  # as Agent.warm_up does
+    agent.close(root)
+
+
+def is_attached(agent):
+    """Whether a client of Alice's is connected."""
+    return agent.used(world.ALICE)["connections"] == 1
 
 
 def state(pid):

@@ -10,7 +10,8 @@ import time
 
 import pytest
 import world
-from terminal import Terminal, become, commands, environment, kill, lab, netnsctl, restart, script, state
+from terminal import (
+    Terminal, become, commands, environment, is_attached, kill, lab, netnsctl, restart, script, state)
 from world import eventually
 
 # Ten thousand are promised; so many take a while.
@@ -193,10 +194,10 @@ def test_waiting_goes_on_over_a_restart_of_the_agent(lab):
     pid = detach(lab, "lab", "--", "sh", "-c", "trap 'exit 6' TERM; while :; do sleep 0.05; done")
     waiting = subprocess.Popen(
         [commands() / "netnsctl", "wait", str(pid)], env=environment(lab), preexec_fn=become(world.ALICE))
-    eventually(lambda: lab.connections_held() == 1)
+    eventually(lambda: is_attached(lab))
     kill(lab)
     restart(lab)
-    eventually(lambda: lab.connections_held() == 1)
+    eventually(lambda: is_attached(lab))
     assert str(pid) in netnsctl(lab, "ps").stdout
     assert netnsctl(lab, "kill", str(pid)).returncode == 0
     assert waiting.wait(20) == 6

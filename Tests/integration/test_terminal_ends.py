@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 import world
-from terminal import Terminal, become, commands, environment, kill, lab, only_child, place, program, restart, state
+from terminal import (
+    Terminal, become, commands, environment, is_attached, kill, lab, only_child, place, program, restart, state)
 from world import eventually
 
 
@@ -71,7 +72,7 @@ def test_the_agent_is_killed_and_comes_back(lab):
         terminal.see("b,b")
         client = terminal.client()
         restart(lab)
-        eventually(lambda: lab.connections_held() == 1)
+        eventually(lambda: is_attached(lab))
         terminal.type("c\r")
         terminal.see("c,c")
         assert program(lab)["running"]
@@ -88,9 +89,22 @@ def test_the_client_is_killed_after_the_agent_came_back(lab):
         sleep = only_child(program(lab)["pid"])
         kill(lab)
         restart(lab)
-        eventually(lambda: lab.connections_held() == 1)
+        eventually(lambda: is_attached(lab))
         os.kill(terminal.client(), signal.SIGKILL)
         terminal.wait()
+        eventually(lambda: state(sleep) is None, seconds=20)
+
+
+def test_the_client_is_killed_while_no_agent_runs(lab):
+    with Terminal(lab) as terminal:
+        terminal.type("netnsctl exec lab -- sh -c 'trap \"\" HUP; echo here; exec sleep 100'\r")
+        terminal.see("here\r\n")
+        sleep = only_child(program(lab)["pid"])
+        kill(lab)
+        os.kill(terminal.client(), signal.SIGKILL)
+        terminal.wait()
+        assert state(sleep) == "S"
+        restart(lab)
         eventually(lambda: state(sleep) is None, seconds=20)
 
 
@@ -114,7 +128,7 @@ def test_without_a_terminal_it_outlives_the_agent_too(lab):
     eventually(lambda: program(lab))  # the client has been told by now that it runs
     kill(lab)
     restart(lab)
-    eventually(lambda: lab.connections_held() == 1)
+    eventually(lambda: is_attached(lab))
     assert client.communicate("word\n", timeout=20)[0] == "word\n"
     assert client.returncode == 9
 

@@ -20,7 +20,8 @@ extension NetnsExec: Handled {
         defer { room.release() }
         let request = try await call.prepare(params, namespace)
         let start = Program.Start(
-            owner: call.owner, namespaceId: namespace.id, argv: params.argv.words, detached: params.detach == true)
+            owner: call.owner, namespaceId: namespace.id, argv: params.argv.words, detached: params.detach == true,
+            client: call.caller.credentials.pid)
         let started: Programs.Started
         do {
             started = try await call.agent.programs.start(request, start, for: call.connection)
