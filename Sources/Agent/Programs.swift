@@ -232,7 +232,8 @@ final class Programs {
                 switch event {
                 case .started(let id, let pid, let process): started(id, pid, process)
                 case .failed(let id, let step, let error):
-                    waiting.removeValue(forKey: id)?.continuation.resume(throwing: SpawnFailure(step: step, errno: error))
+                    waiting.removeValue(forKey: id)?.continuation.resume(
+                        throwing: SpawnFailure(step: step, errno: error))
                 case .ended(let pid, let end): ended(pid, NetnsExited(pid, end))
                 case .closed: replaceSpawner()
                 }

@@ -11,6 +11,8 @@ int clinux_copy_window_size(int from, int to) {
     return ioctl(from, TIOCGWINSZ, &size) != 0 ? -1 : ioctl(to, TIOCSWINSZ, &size);
 }
 
+int clinux_signal_foreground(int near, int signal) { return ioctl(near, TIOCSIG, (long)signal); }
+
 static int crashFile = -1;
 static struct termios crashModes;
 

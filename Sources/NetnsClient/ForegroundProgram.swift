@@ -121,7 +121,7 @@ private struct PlainProgram {
             if let end = try watch.look(ready) { return end }
             var entries = [pollfd(fd: signals.fileDescriptor, events: Int16(POLLIN), revents: 0)] + watch.entries
             try system("poll") { unsafe poll(&entries, nfds_t(entries.count), watch.timeout) }
-            while let number = signals.next() { try pass(number) }
+            while let signal = signals.next() { try pass(signal.number) }
             ready = entries[1...]
         }
     }
@@ -204,18 +204,22 @@ private final class TerminalProgram {
             var entries = own + watch.entries + flows.entries(reading: isForeground)
             let timeouts = [watch.timeout, isForeground ? -1 : Self.lookMilliseconds].filter { $0 >= 0 }
             try system("poll") { unsafe poll(&entries, nfds_t(entries.count), timeouts.min() ?? -1) }
-            while let number = signals.next() { try pass(number) }
+            while let signal = signals.next() { try pass(signal) }
             if entries[1].revents != 0 { try readStatus() }
             try flows.move(entries[4...])
             ready = entries[2..<4]
         }
     }
 
-    private func pass(_ number: CInt) throws {
-        switch number {
+    private func pass(_ signal: ForwardedSignals.Received) throws {
+        switch signal.number {
         case SIGWINCH: takeSize()
         case SIGCONT: try resume()
-        default: try watch.program.signal(number)
+        case SIGINT, SIGQUIT, SIGTSTP:
+            // A key that was pressed before the terminal was raw is for all in the foreground of the program's.
+            guard !signal.isFromTerminal || clinux_signal_foreground(near.raw, signal.number) != 0 else { return }
+            try watch.program.signal(signal.number)
+        default: try watch.program.signal(signal.number)
         }
     }
 
@@ -264,7 +268,8 @@ extension Connection {
     public func waitForDetached(_ pid: Int32, socketPath: String? = nil) throws -> ProgramEnd {
         let known = try call(ProgramList.self, .init()).first { $0.pid == pid }
         if let known, !known.detached {
-            throw WireError(.busy, "the program with pid \(pid) is not detached: the client that started it waits for it")
+            throw WireError(
+                .busy, "the program with pid \(pid) is not detached: the client that started it waits for it")
         }
         let response = try receive(try send(ProgramAttach.self, .init(pid: pid)))
         guard let index = response.result.pidFileDescriptor, response.descriptors.indices.contains(index) else {
@@ -274,7 +279,8 @@ extension Connection {
             }
             return end
         }
-        let watch = ProgramWatch(RunningProgram(pid: pid, descriptor: response.descriptors[index]), on: self, path: socketPath)
+        let watch = ProgramWatch(
+            RunningProgram(pid: pid, descriptor: response.descriptors[index]), on: self, path: socketPath)
         var ready: ArraySlice<pollfd> = []
         while true {
             if let end = try watch.look(ready) { return end }

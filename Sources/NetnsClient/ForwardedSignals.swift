@@ -34,11 +34,22 @@ final class ForwardedSignals {
         }
     }
 
+    struct Received {
+        let number: CInt
+        /// A key, the terminal's size or its end; no process sent it.
+        let isFromTerminal: Bool
+    }
+
+    /// SI_KERNEL of sigaction(2), a macro with a cast.
+    private static let sentByKernel: CInt = 0x80
+
     /// One that has come; nil where there is none.
-    func next() -> CInt? {
+    func next() -> Received? {
         var information = signalfd_siginfo()
         let size = MemoryLayout<signalfd_siginfo>.size
-        return unsafe read(fileDescriptor, &information, size) == size ? CInt(information.ssi_signo) : nil
+        guard unsafe read(fileDescriptor, &information, size) == size else { return nil }
+        return Received(
+            number: CInt(information.ssi_signo), isFromTerminal: information.ssi_code == Self.sentByKernel)
     }
 
     /// From now on they have their effect on this process.

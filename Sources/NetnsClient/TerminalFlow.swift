@@ -80,7 +80,9 @@ struct TerminalFlows: ~Copyable {
         self.input = input
         outputIsTerminal = isatty(output) == 1
         if outputIsTerminal,
-            let own = try? Descriptor("open", "", { unsafe clinux_open("/proc/self/fd/\(output)", Self.outputFlags, 0) }) {
+            let own = try? Descriptor(
+                "open", "", { unsafe clinux_open("/proc/self/fd/\(output)", Self.outputFlags, 0) })
+        {
             self.output = own
             mostAtOnce = .max
         } else {

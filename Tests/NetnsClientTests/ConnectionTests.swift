@@ -351,7 +351,7 @@ private func name(_ text: String) -> NamespaceSelector { NamespaceSelector(text)
         let program = try connection.execute(["sleep"], in: nil, environment: [])
         let signals = try ForwardedSignals()
         raise(SIGUSR1)
-        try program.signal(try #require(signals.next()))
+        try program.signal(try #require(signals.next()).number)
         try agent.say(#"{"jsonrpc":"2.0","method":"netns.exited","params":{"pid":\#(child),"signal":10}}"# + "\n")
         #expect(try connection.wait(for: program) == .signalled(SIGUSR1))
 

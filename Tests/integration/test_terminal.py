@@ -148,15 +148,16 @@ def test_control_z_and_fg(lab):
 def test_bg_and_fg(lab):
     with Terminal(lab) as terminal:
         terminal.type("netnsctl exec lab -- bash -c 'for n in $(seq 1000); do echo tick; read -t 0.1 x; done' \r")
-        terminal.see("tick")
+        terminal.see("tick\r\n")
         terminal.type("\x1a")
         terminal.wait()
         terminal.type("bg\r")
-        terminal.see("tick")
+        terminal.see("tick\r\n")
         client = terminal.client()
         assert state(client) != "T"
         terminal.type("fg\r")
         terminal.see("-- bash -c")
+        eventually(lambda: os.tcgetpgrp(terminal.child.fileno()) == client)
         terminal.type("\x03")
         terminal.wait()
         assert terminal.code() == 130

@@ -111,7 +111,7 @@ def test_the_client_is_killed_while_no_agent_runs(lab):
 @pytest.mark.parametrize("how,code", [("\x04", 7), ("\x03", 130)])
 def test_the_program_ends_while_no_agent_runs(lab, how, code):
     with Terminal(lab) as terminal:
-        terminal.type("netnsctl exec lab -- sh -c 'echo here; cat; exit 7'\r")
+        terminal.type("netnsctl exec lab -- sh -c 'echo here; read word; exit 7'\r")
         terminal.see("here\r\n")
         kill(lab)
         terminal.type(how)

@@ -70,6 +70,8 @@ int clinux_pidfd_signal_group(int pidfd, int signal);
 int clinux_pidfd_exit_status(int pidfd, int *status);
 /// The terminal's window size (TIOCGWINSZ, ioctl_tty(2)) becomes another's; ioctl(2) is variadic.
 int clinux_copy_window_size(int from, int to);
+/// SIGINT, SIGQUIT or SIGTSTP to the foreground of the terminal whose near end this is (TIOCSIG, linux/tty_io.c).
+int clinux_signal_foreground(int near, int signal);
 /// From now on a crash of this process gives the terminal these modes before it ends the process. A signal handler
 /// must be C.
 void clinux_restore_at_crash(int fd, const struct termios *modes);

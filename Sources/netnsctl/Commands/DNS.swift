@@ -26,7 +26,8 @@ struct DNS: ParsableCommand {
     var servers: [IPAddress] = []
 
     @Option(
-        parsing: .singleValue, help: ArgumentHelp("A domain to look names up in; may be repeated.", valueName: "domain"),
+        parsing: .singleValue,
+        help: ArgumentHelp("A domain to look names up in; may be repeated.", valueName: "domain"),
         transform: { try read($0, HostName.rule, HostName.init) })
     var search: [HostName] = []
 

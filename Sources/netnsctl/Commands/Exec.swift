@@ -8,7 +8,8 @@ import NetnsClient
 struct Exec: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a program in a namespace.",
-        usage: "netnsctl exec [<options>] <name> -- <program> [<argument> ...]\nnetnsctl exec --all -- <program> [<argument> ...]",
+        usage:
+            "netnsctl exec [<options>] <name> -- <program> [<argument> ...]\nnetnsctl exec --all -- <program> [<argument> ...]",
         discussion: """
             The program has your identity, environment and working directory, and this command's standard input, \
             output and error. Signals sent to this command reach it. Options of this command stand before NAME.
@@ -31,7 +32,9 @@ struct Exec: ParsableCommand {
     @Flag(name: [.customShort("t"), .customLong("terminal")], help: "Make a terminal for the program in any case.")
     var forceTerminal = false
 
-    @Flag(name: [.customShort("T"), .customLong("no-terminal")], help: "Pass the descriptors even where they are a terminal.")
+    @Flag(
+        name: [.customShort("T"), .customLong("no-terminal")],
+        help: "Pass the descriptors even where they are a terminal.")
     var noTerminal = false
 
     @Flag(help: "The program finds your other namespaces' addresses by their names (/etc/hosts).")
@@ -45,7 +48,8 @@ struct Exec: ParsableCommand {
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("With --detach: where its output goes, at the end of a file; without, nowhere.", valueName: "file"))
+        help: ArgumentHelp(
+            "With --detach: where its output goes, at the end of a file; without, nowhere.", valueName: "file"))
     var output: String?
 
     @OptionGroup var common: CommonOptions
@@ -99,7 +103,8 @@ struct Exec: ParsableCommand {
             let null = try Descriptor("open", "/dev/null") { clinux_open("/dev/null", O_RDWR | O_CLOEXEC, 0) }
             let log = try output.map { path in
                 SharedDescriptor(
-                    try Descriptor("open", path) { clinux_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666) })
+                    try Descriptor("open", path) { clinux_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666) }
+                )
             }
             return try common.connect().execute(
                 argv, in: name, standardInput: null.raw, standardOutput: log?.raw ?? null.raw,

@@ -89,7 +89,9 @@ struct Kill: ParsableCommand {
         let response = try common.connect().exchange(ProgramKill.self, try params())
         try common.print(response.json) { _ in "" }
         if response.result.pids.isEmpty {
-            if !common.json { complain(Int32(target) == nil ? "\(target): no program runs there" : "\(target): it has ended") }
+            if !common.json {
+                complain(Int32(target) == nil ? "\(target): no program runs there" : "\(target): it has ended")
+            }
             throw SomeFailed()
         }
     }

@@ -93,7 +93,9 @@ struct ShellStart {
 
 /// The shell of this user's account; /bin/sh where it says none (passwd(5)).
 func loginShell() -> String {
-    guard let entry = getpwuid(getuid()), let shell = entry.pointee.pw_shell, shell.pointee != 0 else { return "/bin/sh" }
+    guard let entry = getpwuid(getuid()), let shell = entry.pointee.pw_shell, shell.pointee != 0 else {
+        return "/bin/sh"
+    }
     return String(cString: shell)
 }
 
