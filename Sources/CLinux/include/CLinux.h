@@ -3,6 +3,7 @@
 // All return what the system call returns: -1 with errno set on failure.
 #pragma once
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -65,7 +66,7 @@ const char *clinux_errno_name(int error); // strerrorname_np(3); NULL for an unk
 int clinux_lock_file(int fd); // flock(2), exclusive, not waiting: in Swift its name is the structure's
 int clinux_ioctl_int(int fd, unsigned long request); // ioctl(2) is variadic
 int clinux_fcntl(int fd, int command, long argument);   // fcntl(2) is variadic
-int clinux_name_thread(const char *name);               // prctl(2) is variadic
+int clinux_name_thread(pthread_t thread, const char *name); // pthread_setname_np(3): under _GNU_SOURCE; 15 bytes
 int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_send_signal(int pidfd, int signal);
 /// environ(7): a mutable global, which Swift 6 lets nobody read.
@@ -90,7 +91,7 @@ int clinux_no_new_privileges(void);
 int clinux_not_dumpable(void);
 /// Refuses with EPERM the system calls that the agent has no use for; see confine.c. Needs no_new_privs.
 int clinux_filter_system_calls(void);
-extern const int CLINUX_CAP_KILL, CLINUX_CAP_NET_BROADCAST, CLINUX_CAP_NET_ADMIN, CLINUX_CAP_NET_RAW,
+extern const int CLINUX_CAP_CHOWN, CLINUX_CAP_KILL, CLINUX_CAP_NET_BROADCAST, CLINUX_CAP_NET_ADMIN, CLINUX_CAP_NET_RAW,
     CLINUX_CAP_SYS_ADMIN, CLINUX_CAP_SYS_PTRACE;
 
 /// NSFS_MAGIC (linux/magic.h): statfs(2)'s type of namespace files.
