@@ -1,9 +1,9 @@
-// Programs in a delegated namespace: this process enters it and becomes the program. No agent, no copy of it in between:
-// job control, signals and the exit status are the kernel's own.
+// Programs in a delegated namespace: this process enters it and becomes the program. No agent, no copy in between: job
+// control, signals and the exit status are the kernel's own.
 //
 // How it works: the agent gives the descriptors of the network namespace and of the user namespace that it belongs to,
-// which this process's uid owns. Entering the user namespace gives every capability in it (user_namespaces(7)), and with
-// those the rest is done: the network namespace, a mount namespace with its /sys, its resolv.conf and hosts, and a
+// which this process's uid owns. Entering the user namespace gives every capability in it (user_namespaces(7)), and
+// with those the rest is done: the network namespace, a mount namespace with its /sys, its resolv.conf and hosts, and a
 // /run/netns of the user's own delegated namespaces. The capabilities are raised as ambient at last, so that they
 // outlive execve(2) under a uid that is not 0.
 

@@ -45,7 +45,7 @@ struct Exec: ParsableCommand {
             if try common.json && agent.isDelegated(name) {
                 throw ExecFailure(
                     code: ExitStatus.execFailed,
-                    message: "--json: in a delegated namespace this command becomes the program and cannot report on it")
+                    message: "--json: in a delegated namespace this command becomes the program and cannot report")
             }
             if !common.json { try agent.becomeProgram(argv, ifDelegated: name) }
             // Before the program can be there for somebody to signal.
