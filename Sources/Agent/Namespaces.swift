@@ -136,6 +136,8 @@ private func makeNamespace(
         // ping without privileges (icmp(7)): every group may open an ICMP socket that only echoes. The numbers are
         // those of the writer's user namespace, which is the agent's.
         try writeSysctl(["net", "ipv4", "ping_group_range"], "0 2147483647")
+        // Its ports are its owner's, low ones too (ip-sysctl.rst); nobody else is in it.
+        try writeSysctl(["net", "ipv4", "ip_unprivileged_port_start"], "0")
         if loopbackUp {
             var change = LinkChange()
             change.up = true
