@@ -90,8 +90,7 @@ final class Program {
 @EventLoop
 final class Programs {
     unowned var agent: Agent!
-    private var spawner: SpawnerConnection
-    private let executable: String
+    private let spawner: SpawnerConnection
     private var watch: Watch?
     private let records: ProgramRecords
     private var programs: [pid_t: Program] = [:]
@@ -103,6 +102,9 @@ final class Programs {
         let program: Program
         let process: SharedDescriptor?
     }
+
+    /// Delegated namespaces that are not answered yet.
+    private var making: [UInt64: CheckedContinuation<SharedDescriptor, any Error>] = [:]
 
     /// A start that is not answered yet.
     private struct Waiting {
@@ -118,9 +120,8 @@ final class Programs {
     /// How many ended programs of one user are remembered.
     private static let mostRemembered = 64
 
-    init(spawner: SpawnerConnection, executable: String, records: ProgramRecords) {
+    init(spawner: SpawnerConnection, records: ProgramRecords) {
         self.spawner = spawner
-        self.executable = executable
         self.records = records
     }
 
@@ -154,6 +155,23 @@ final class Programs {
                 try spawner.request(sent)
             } catch {
                 waiting[sent.id] = nil
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    /// Makes a delegated network namespace; throws `SpawnFailure`.
+    func make(_ request: DelegateRequest) async throws -> SharedDescriptor {
+        var request = request
+        request.id = nextRequest
+        nextRequest += 1
+        let sent = request
+        return try await withCheckedThrowingContinuation { continuation in
+            making[sent.id] = continuation
+            do {
+                try spawner.request(sent)
+            } catch {
+                making[sent.id] = nil
                 continuation.resume(throwing: error)
             }
         }
@@ -232,10 +250,12 @@ final class Programs {
                 switch event {
                 case .started(let id, let pid, let process): started(id, pid, process)
                 case .failed(let id, let step, let error):
-                    waiting.removeValue(forKey: id)?.continuation.resume(
-                        throwing: SpawnFailure(step: step, errno: error))
+                    let failure = SpawnFailure(step: step, errno: error)
+                    waiting.removeValue(forKey: id)?.continuation.resume(throwing: failure)
+                    making.removeValue(forKey: id)?.resume(throwing: failure)
+                case .made(let id, let namespace): making.removeValue(forKey: id)?.resume(returning: namespace)
                 case .ended(let pid, let end): ended(pid, NetnsExited(pid, end))
-                case .closed: replaceSpawner()
+                case .closed: lostSpawner()
                 }
             }
         } catch {
@@ -256,21 +276,16 @@ final class Programs {
         asked.continuation.resume(returning: Started(program: program, process: process))
     }
 
-    /// The spawner is gone, which it never does by itself: what it started runs on, and is watched by its pidfd.
-    private func replaceSpawner() {
-        agent.log.error("the program starter is gone; starting another")
+    /// The spawner is gone, which it never does by itself. The agent has given up what it takes to start another, so it
+    /// ends, for the service manager to start both anew; programs run on.
+    private func lostSpawner() {
+        agent.log.critical("netnsd-spawn is gone; the agent ends, to be started again")
         watch?.cancel()
-        for asked in waiting.values {
-            asked.continuation.resume(throwing: WireError(.internalError, "the program starter is gone; try again"))
-        }
-        waiting = [:]
-        for program in programs.values where program.end == nil { watchProcess(program) }
-        do {
-            spawner = try SpawnerConnection.start(executable: executable)
-            try listen()
-        } catch {
-            agent.log.critical("no program can be started", metadata: ["error": "\(error)"])
-        }
+        let gone = WireError(.internalError, "the program starter is gone; try again")
+        for asked in waiting.values { asked.continuation.resume(throwing: gone) }
+        for asked in making.values { asked.resume(throwing: gone) }
+        (waiting, making) = ([:], [:])
+        EventLoop.shared.executor.stop(failed: true)
     }
 
     // MARK: Across a restart

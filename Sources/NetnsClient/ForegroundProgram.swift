@@ -66,7 +66,7 @@ extension Connection {
         _ argv: [String], in netns: NamespaceSelector?, _ options: RunOptions = RunOptions()
     ) throws -> ProgramRun {
         // Before the program can be there for somebody to signal.
-        let signals = try ForwardedSignals()
+        let signals = try ForwardedSignals(withoutBrokenPipe: true)
         defer { signals.letThrough() }
         guard options.wantsTerminal else {
             let program = try execute(
@@ -121,7 +121,7 @@ private struct PlainProgram {
             if let end = try watch.look(ready) { return end }
             var entries = [pollfd(fd: signals.fileDescriptor, events: Int16(POLLIN), revents: 0)] + watch.entries
             try system("poll") { unsafe poll(&entries, nfds_t(entries.count), watch.timeout) }
-            while let signal = signals.next() { try pass(signal.number) }
+            while let number = signals.next() { try pass(number) }
             ready = entries[1...]
         }
     }
@@ -204,7 +204,7 @@ private final class TerminalProgram {
             var entries = own + watch.entries + flows.entries(reading: isForeground)
             let timeouts = [watch.timeout, isForeground ? -1 : Self.lookMilliseconds].filter { $0 >= 0 }
             try system("poll") { unsafe poll(&entries, nfds_t(entries.count), timeouts.min() ?? -1) }
-            while let signal = signals.next() { try pass(signal) }
+            while let signal = signals.nextReceived() { try pass(signal) }
             if entries[1].revents != 0 { try readStatus() }
             try flows.move(entries[4...])
             ready = entries[2..<4]

@@ -1,30 +1,32 @@
 // Signals sent to a client that stands for a program.
 
 import CLinux
-import Descriptors
+public import Descriptors
 import Glibc
 
 /// Signals that are blocked and wait to be passed on (signalfd(2)).
-final class ForwardedSignals {
+public final class ForwardedSignals {
     private let descriptor: Descriptor
     private let before: sigset_t
-    var fileDescriptor: CInt { descriptor.raw }
+    /// To wait for in a poll: readable when one has come.
+    public var fileDescriptor: CInt { descriptor.raw }
 
     /// What somebody sends to have a program end, stop or go on, or to tell it something.
-    private static let usual: [CInt] = [
+    public static let usual: [CInt] = [
         SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPWR, SIGURG, SIGWINCH, SIGTSTP,
         SIGCONT,
     ]
 
-    /// Blocks the signals in this thread. Those that this process ignores, as under nohup(1), are left alone. SIGPIPE
-    /// is blocked too: a write then says that nobody reads, and there is time to leave the terminal as it was.
-    init() throws(SystemError) {
+    /// Blocks the signals in this thread. Those that this process ignores, as under nohup(1), are left alone.
+    /// `withoutBrokenPipe`: SIGPIPE is blocked too; a write then says that nobody reads, and there is time to leave a
+    /// terminal as it was.
+    public init(_ signals: [CInt] = usual, withoutBrokenPipe: Bool = false) throws(SystemError) {
         var set = sigset_t()
         var (blocked, before) = (sigset_t(), sigset_t())
         unsafe sigemptyset(&set)
-        for signal in Self.usual where !clinux_is_ignored(signal) { unsafe sigaddset(&set, signal) }
+        for signal in signals where !clinux_is_ignored(signal) { unsafe sigaddset(&set, signal) }
         blocked = set
-        unsafe sigaddset(&blocked, SIGPIPE)
+        if withoutBrokenPipe { unsafe sigaddset(&blocked, SIGPIPE) }
         unsafe pthread_sigmask(SIG_BLOCK, &blocked, &before)
         self.before = before
         let fixed = set
@@ -44,7 +46,9 @@ final class ForwardedSignals {
     private static let sentByKernel: CInt = 0x80
 
     /// One that has come; nil where there is none.
-    func next() -> Received? {
+    public func next() -> CInt? { nextReceived()?.number }
+
+    func nextReceived() -> Received? {
         var information = signalfd_siginfo()
         let size = MemoryLayout<signalfd_siginfo>.size
         guard unsafe read(fileDescriptor, &information, size) == size else { return nil }

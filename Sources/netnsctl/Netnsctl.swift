@@ -41,6 +41,7 @@ struct Netnsctl: ParsableCommand {
                     LinkCommands.self, ConnectEnds.self, AddressCommands.self, RouteCommands.self, RuleCommands.self,
                     NeighbourCommands.self, Sysctl.self, Monitor.self,
                 ]),
+            CommandGroup(name: "Packets and ports", subcommands: [Capture.self, Forward.self]),
             CommandGroup(name: "Agent", subcommands: [ShowQuota.self, Check.self, Info.self]),
         ]
     )
@@ -70,6 +71,9 @@ struct Netnsctl: ParsableCommand {
             Glibc.exit(error.isRequestsFault ? ExitStatus.usage : ExitStatus.noAgent)
         case let error as SystemError:
             complain(error.description)
+            Glibc.exit(ExitStatus.refused)
+        case let failure as CommandFailure:
+            complain(failure.description)
             Glibc.exit(ExitStatus.refused)
         case is SomeFailed: Glibc.exit(ExitStatus.refused)
         default: leaveParser(error)

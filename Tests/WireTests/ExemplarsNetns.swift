@@ -5,18 +5,28 @@ import Wire
 
 extension Exemplars {
     static let netns: [Exemplars] = [
-        Exemplars(NetnsAdd.self, [.init(name: "server", loopbackDown: true), .init(name: "alice:server")], namespaces),
+        Exemplars(
+            NetnsAdd.self, [.init(name: "server", loopbackDown: true, delegate: true), .init(name: "alice:server")],
+            namespaces),
         Exemplars(NetnsList.self, [.init(allUsers: true), .init()], [namespaces]),
         Exemplars(
             NetnsGet.self, [.init(name: "server")],
             ["alice", nil].map { .init(name: "server", id: 4, uid: 1000, user: $0, inode: 4_026_532_281, pids: [7]) }),
         Exemplars(NetnsDelete.self, [.init(name: "server", kill: true), .init(name: "server")], [Nothing()]),
         Exemplars(NetnsExec.self, [fullExec, leastExec], [.init(pid: 4711, pidFileDescriptor: 0)]),
+        Exemplars(
+            NetnsEnter.self, [.init(netns: "firewall", hostNames: true), .init(netns: "firewall")],
+            [
+                .init(
+                    netnsFileDescriptor: 0, userNamespaceFileDescriptor: 1,
+                    files: [.init(path: "/etc/resolv.conf", contentFileDescriptor: 2)]),
+                .init(netnsFileDescriptor: 0, userNamespaceFileDescriptor: 1, files: []),
+            ]),
     ]
 
     private static let namespaces: [NamespaceInfo] = [
-        .init(name: "server", id: 4, uid: 1000, user: "alice", state: .live),
-        .init(name: "client", id: 5, uid: 4_000_000_000, user: nil, state: .deleted),
+        .init(name: "server", id: 4, uid: 1000, user: "alice", state: .live, delegated: true),
+        .init(name: "client", id: 5, uid: 4_000_000_000, user: nil, state: .deleted, delegated: false),
     ]
 
     private static let leastExec = NetnsExec.Params(

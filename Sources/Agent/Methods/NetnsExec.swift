@@ -38,19 +38,27 @@ extension NetnsExec: Handled {
 }
 
 extension Call {
+    /// The names and addresses of an owner's namespaces; none without an owner.
+    func siblingHosts(_ owner: Owner?) async throws -> [DNSSettings.Host] {
+        guard let owner else { return [] }
+        let places = agent.registry.namespaces(of: owner).filter { $0.state == .live }
+            .map { ($0.name, agent.kernelPlace(of: $0)) }
+        return try await agent.workers.run(for: owner.uid) {
+            try places.flatMap { name, place in
+                try unlessGone { try place.withNetlink { try hosts(named: name, $0) } } ?? []
+            }
+        }
+    }
+
     /// Reads off the caller's process what its programs inherit, opens the namespace and writes its files.
     fileprivate func prepare(_ params: NetnsExec.Params, _ namespace: Namespace) async throws -> SpawnRequest {
         let pid = caller.credentials.pid
         let process = try connection.peerProcess()
         let mountNamespaces = agent.programs.mountNamespaces(of: owner)
-        let named = params.hostNames == true ? agent.registry.namespaces(of: namespace.owner) : []
-        let neighbours = named.filter { $0.state == .live }.map { ($0.name, agent.kernelPlace(of: $0)) }
+        let siblings = try await siblingHosts(params.hostNames == true ? namespace.owner : nil)
         let (dns, files) = (namespace.dns, agent.nameFiles)
         var request = try await agent.kernel(.namespace(namespace), for: owner) { [credentials = caller.credentials] place in
             let traits = try traits(of: pid, process, mountNamespaces)
-            let siblings = try neighbours.flatMap { name, place in
-                try unlessGone { try place.withNetlink { try hosts(named: name, $0) } } ?? []
-            }
             var request = SpawnRequest(
                 id: 0, owner: .init(uid: credentials.uid, gid: credentials.gid, groups: credentials.groups),
                 arguments: params.argv.words, environment: params.environment.map(\.text),
@@ -73,11 +81,13 @@ extension Call {
 }
 
 /// What a program of the caller's process inherits; refused where that process is confined.
-private func traits(
-    of pid: pid_t, _ process: SharedDescriptor, _ mountNamespaces: Set<NamespaceIdentity>
+func traits(
+    of pid: pid_t, _ process: SharedDescriptor, _ mountNamespaces: Set<NamespaceIdentity>,
+    userNamespace: NamespaceIdentity? = nil
 ) throws -> ProcessTraits {
     do {
-        return try ProcessTraits(of: pid, process, mountNamespaces: mountNamespaces)
+        return try ProcessTraits(
+            of: pid, process, mountNamespaces: mountNamespaces, userNamespace: userNamespace)
     } catch let confinement as Confinement {
         throw WireError(
             .permissionDenied,

@@ -4,6 +4,7 @@ import ArgumentParser
 import CLinux
 import Glibc
 import NetnsClient
+import SystemPackage
 
 struct Exec: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -148,6 +149,10 @@ func explained<Result>(_ body: () throws -> Result) throws(ExecFailure) -> Resul
         return try body()
     } catch let refusal as WireError {
         throw ExecFailure(code: refusal.execCode, message: refusal.sentence)
+    } catch let failure as ExecFailure {
+        throw failure
+    } catch let error as SystemError where error.operation == "execve" {
+        throw ExecFailure(code: execCode(error.errno), message: "\(error.subject): \(error.errno)")
     } catch {
         throw ExecFailure(code: ExitStatus.execFailed, message: "\(error)")
     }
@@ -167,7 +172,17 @@ extension CommonOptions {
     ) throws -> Never {
         let run = try explained {
             defer { afterwards() }
-            return try connect().run(argv, in: netns, options)
+            let agent = try connect()
+            if try json && agent.isDelegated(netns) {
+                throw ExecFailure(
+                    code: ExitStatus.execFailed,
+                    message: "--json: in a delegated namespace this command becomes the program and cannot report")
+            }
+            if !json {
+                try agent.becomeProgram(
+                    argv, ifDelegated: netns, environment: options.environment, hostNames: options.hostNames)
+            }
+            return try agent.run(argv, in: netns, options)
         }
         if json { try print(json: run.json(netns: netns)) }
         run.end.endAlike()
@@ -210,6 +225,11 @@ extension WireError {
         guard details.operation == "execve" else { return ExitStatus.execFailed }
         return details.errno == "ENOENT" ? ExitStatus.notFound : ExitStatus.notExecutable
     }
+}
+
+/// The same of this process's own execve(2), in a delegated namespace.
+private func execCode(_ errno: Errno) -> CInt {
+    errno == .noSuchFileOrDirectory ? ExitStatus.notFound : ExitStatus.notExecutable
 }
 
 /// Swift has put U+FFFD where an argument was no UTF-8: better no program than another argument.
