@@ -23,7 +23,7 @@ public func startThread(named name: String, _ body: @escaping @Sendable () -> Vo
         unsafe box.release()
         throw SystemError(Errno(rawValue: error), "pthread_create", name)
     }
-    clinux_name_thread(thread, name)  // from here: it has its name when this returns
+    unsafe clinux_name_thread(thread, name)  // from here: it has its name when this returns
     pthread_detach(thread)
 }
 
