@@ -24,7 +24,8 @@ enum KernelPlace: Sendable {
             guard try namespace.identity() == identity else { throw NamespaceGone(identity: identity) }
             return namespace
         } catch let error as SystemError
-        where [.noSuchFileOrDirectory, .invalidArgument, .permissionDenied].contains(error.errno) {
+            where [.noSuchFileOrDirectory, .invalidArgument, .permissionDenied].contains(error.errno)
+        {
             // Where a mount was taken away, the file beneath it is nobody's to read.
             throw NamespaceGone(identity: identity)
         }

@@ -25,7 +25,8 @@ extension Agent {
             throw WireError(.alreadyExists, "there is already a network namespace \"\(name)\"")
         }
         let namespace = Namespace(
-            id: registry.nextId, owner: owner, name: name, isDelegated: delegate != nil, identity: nil, state: .creating,
+            id: registry.nextId, owner: owner, name: name, isDelegated: delegate != nil, identity: nil,
+            state: .creating,
             usage: Usage())
         registry.add(namespace)
         room.release()  // it is counted by being in the registry
@@ -43,7 +44,8 @@ extension Agent {
             records.remove(namespace.id)
             let path = "\(Self.pinDirectory)/\(namespace.pinName)"
             if let error = error as? SystemError, error.errno == .fileExists, error.subject == path {
-                throw WireError(.alreadyExists, "\(path) is there already and is not the agent's; remove it or choose another name")
+                throw WireError(
+                    .alreadyExists, "\(path) is there already and is not the agent's; remove it or choose another name")
             }
             throw error
         }
@@ -110,7 +112,9 @@ extension Agent {
 
 extension Record {
     fileprivate func completed(_ identity: NamespaceIdentity) -> Record {
-        Record(boot: boot, id: id, owner: owner, name: name, state: .live, identity: identity, delegated: delegated == true)
+        Record(
+            boot: boot, id: id, owner: owner, name: name, state: .live, identity: identity, delegated: delegated == true
+        )
     }
 }
 

@@ -25,7 +25,7 @@ public func dropPrivileges() throws(SystemError) {
     try system("prctl", "PR_SET_DUMPABLE") { clinux_not_dumpable() }
     do {
         try system("seccomp") { clinux_filter_system_calls() }
-    } catch where error.errno == .noFunction || error.errno == .invalidArgument {
+    } catch  where error.errno == .noFunction || error.errno == .invalidArgument {
         // A kernel or an architecture without filters: the rest holds.
     }
 }

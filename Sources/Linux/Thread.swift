@@ -14,11 +14,13 @@ public func startThread(named name: String, _ body: @escaping @Sendable () -> Vo
     }
     var thread = pthread_t()
     let box = unsafe Unmanaged.passRetained(Box(body))
-    let error = unsafe pthread_create(&thread, nil, { argument in
-        let box = unsafe Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue()
-        box.body()
-        return nil
-    }, box.toOpaque())
+    let error = unsafe pthread_create(
+        &thread, nil,
+        { argument in
+            let box = unsafe Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue()
+            box.body()
+            return nil
+        }, box.toOpaque())
     guard error == 0 else {
         unsafe box.release()
         throw SystemError(Errno(rawValue: error), "pthread_create", name)

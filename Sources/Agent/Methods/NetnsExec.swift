@@ -11,7 +11,8 @@ extension NetnsExec: Handled {
     static func handle(_ params: Params, _ call: Call) async throws -> Result {
         let target = try await call.target(Place(params.netns))
         guard case .namespace(let namespace) = target else {
-            throw WireError(.invalidParams, "params.netns: name a network namespace; on the host there is no need of the agent")
+            throw WireError(
+                .invalidParams, "params.netns: name a network namespace; on the host there is no need of the agent")
         }
         if params.waitStatusFileDescriptor != nil && params.controllingTerminal != true {
             throw WireError(.invalidParams, "params.waitStatusFileDescriptor: goes with a controllingTerminal")
@@ -57,7 +58,8 @@ extension Call {
         let mountNamespaces = agent.programs.mountNamespaces(of: owner)
         let siblings = try await siblingHosts(params.hostNames == true ? namespace.owner : nil)
         let (dns, files) = (namespace.dns, agent.nameFiles)
-        var request = try await agent.kernel(.namespace(namespace), for: owner) { [credentials = caller.credentials] place in
+        var request = try await agent.kernel(.namespace(namespace), for: owner) {
+            [credentials = caller.credentials] place in
             let traits = try traits(of: pid, process, mountNamespaces)
             var request = SpawnRequest(
                 id: 0, owner: .init(uid: credentials.uid, gid: credentials.gid, groups: credentials.groups),

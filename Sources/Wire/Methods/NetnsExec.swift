@@ -42,7 +42,9 @@ public enum NetnsExec: Method {
         }
 
         public var descriptorIndices: [DescriptorIndex] {
-            [stdinFileDescriptor, stdoutFileDescriptor, stderrFileDescriptor, waitStatusFileDescriptor].compactMap { $0 }
+            [stdinFileDescriptor, stdoutFileDescriptor, stderrFileDescriptor, waitStatusFileDescriptor].compactMap {
+                $0
+            }
                 + [workingDirectoryFileDescriptor]
         }
     }
@@ -91,7 +93,9 @@ public struct EnvironmentVariable: Hashable, Sendable, Codable, CustomStringConv
 
     public init?(_ text: String) {
         // A name may begin with anything but the `=`.
-        guard text.utf8.first != UInt8(ascii: "="), text.utf8.dropFirst().contains(UInt8(ascii: "=")) else { return nil }
+        guard text.utf8.first != UInt8(ascii: "="), text.utf8.dropFirst().contains(UInt8(ascii: "=")) else {
+            return nil
+        }
         self.text = text
     }
 
