@@ -51,10 +51,14 @@ let package = Package(
 
         // The privileged half.
         .target(name: "Linux", dependencies: ["CLinux", "Descriptors", system], swiftSettings: touchesC),
-        .target(name: "Netlink", dependencies: ["CLinux", "CMnl", "Descriptors", "IPRoute", system], swiftSettings: touchesC),
+        .target(
+            name: "Netlink", dependencies: ["CLinux", "CMnl", "Descriptors", "IPRoute", system], swiftSettings: touchesC
+        ),
         .target(
             name: "Agent",
-            dependencies: ["CLinux", "COpenRPC", "Descriptors", "IPRoute", "JSON", "Linux", "Netlink", "Wire", log, system],
+            dependencies: [
+                "CLinux", "COpenRPC", "Descriptors", "IPRoute", "JSON", "Linux", "Netlink", "Wire", log, system,
+            ],
             swiftSettings: touchesC),
         .executableTarget(name: "netnsd", dependencies: ["Agent"], swiftSettings: common),
         .executableTarget(name: "netnsd-spawn", dependencies: ["CLinux"], swiftSettings: touchesC),
@@ -71,7 +75,8 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire", "IPRoute", "JSON"], swiftSettings: common),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Descriptors"], swiftSettings: common),
         .testTarget(
-            name: "NetlinkTests", dependencies: ["Netlink", "CLinux", "CMnl", "Descriptors", "IPRoute", "JSON", system],
+            name: "NetlinkTests",
+            dependencies: ["Netlink", "CLinux", "CMnl", "Descriptors", "IPRoute", "JSON", system],
             swiftSettings: common),
         .testTarget(
             name: "AgentTests", dependencies: ["Agent", "IPRoute", "JSON", "Linux", "Wire", log], swiftSettings: common),

@@ -82,7 +82,8 @@ final class Agent {
     func namespaceEnded(_ id: Int32) {
         guard let namespace = registry.namespace(withId: id), namespace.state != .creating else { return }
         if namespace.state == .live {
-            log.warning("a namespace was taken away behind the agent's back", metadata: ["netns": "\(namespace.pinName)"])
+            log.warning(
+                "a namespace was taken away behind the agent's back", metadata: ["netns": "\(namespace.pinName)"])
             removeLeftoverPin(namespace.pinName)
         }
         forget(namespace)

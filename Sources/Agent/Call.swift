@@ -28,7 +28,9 @@ final class Call {
 
     var owner: Owner { caller.owner }
 
-    init(_ agent: Agent, _ caller: Caller, _ grants: Grants, _ descriptors: [SharedDescriptor], _ connection: Connection) {
+    init(
+        _ agent: Agent, _ caller: Caller, _ grants: Grants, _ descriptors: [SharedDescriptor], _ connection: Connection
+    ) {
         self.agent = agent
         self.caller = caller
         self.grants = grants
@@ -39,7 +41,8 @@ final class Call {
     // MARK: Namespaces. A foreign name is answered exactly as a missing one, and nothing of others' is looked at.
 
     func namespace(_ selector: NamespaceSelector) throws -> Namespace {
-        guard let namespace = try owner(of: selector).flatMap({ agent.registry.namespace(of: $0, named: selector.name) })
+        guard
+            let namespace = try owner(of: selector).flatMap({ agent.registry.namespace(of: $0, named: selector.name) })
         else { throw WireError.noNamespace(selector) }
         return namespace
     }

@@ -46,7 +46,8 @@ final class Connection {
     private var known: (revision: Int, grants: Grants?)?
 
     init(
-        _ socket: consuming UnixSocket, _ caller: Caller, _ agent: Agent, closed: @escaping @EventLoop (Connection) -> Void
+        _ socket: consuming UnixSocket, _ caller: Caller, _ agent: Agent,
+        closed: @escaping @EventLoop (Connection) -> Void
     ) throws(SystemError) {
         self.socket = socket
         self.caller = caller
@@ -145,7 +146,9 @@ final class Connection {
         } else {
             descriptors += received
         }
-        if lines.last.map({ $0.descriptors.count > Self.mostDescriptors }) == true || descriptors.count > Self.mostDescriptors {
+        if lines.last.map({ $0.descriptors.count > Self.mostDescriptors }) == true
+            || descriptors.count > Self.mostDescriptors
+        {
             return fail(WireError(.invalidRequest, "more than \(Self.mostDescriptors) descriptors came with a line"))
         }
         if buffer.isOverlong || lines.contains(where: { $0.bytes.count > LineBuffer.longestLine }) {
@@ -201,7 +204,8 @@ final class Connection {
         EventLoop.begin { [self] in
             while !lines.isEmpty && waiting <= Self.mostOutput && !isClosed {
                 let line = lines.removeFirst()
-                let (answer, isFatal) = await Dispatch.answer(line.bytes, line.descriptors, from: self, of: caller, agent)
+                let (answer, isFatal) = await Dispatch.answer(
+                    line.bytes, line.descriptors, from: self, of: caller, agent)
                 if isClosed { break }
                 send(answer)
                 for answer in exchange(&behindAnswer, with: []) { _ = notify(answer) }

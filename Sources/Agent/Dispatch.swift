@@ -120,7 +120,8 @@ extension JSONValue {
     /// The envelope, told apart from its faults.
     fileprivate func request() throws(WireError) -> Request {
         if arrayValue != nil {
-            throw WireError(.invalidRequest, "batches are not taken: send each request as a line; lines can be pipelined")
+            throw WireError(
+                .invalidRequest, "batches are not taken: send each request as a line; lines can be pipelined")
         }
         do {
             return try decode(Request.self)

@@ -28,7 +28,7 @@ private func somebodyListens(at path: String) throws -> Bool {
     do {
         _ = try UnixSocket.connect(to: path)
         return true
-    } catch where error.errno == .connectionRefused {
+    } catch  where error.errno == .connectionRefused {
         return false
     }
 }
@@ -47,7 +47,7 @@ private func takeLock(_ lock: SharedDescriptor) throws(SystemError) -> Bool {
     do {
         try system("flock", "state directory") { clinux_lock_file(lock.raw) }
         return true
-    } catch where error.errno == .wouldBlock {
+    } catch  where error.errno == .wouldBlock {
         return false
     }
 }

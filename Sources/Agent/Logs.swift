@@ -48,7 +48,9 @@ extension Logger.Level {
 
 private func quoted(_ text: String) -> String {
     let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") }
-    return isPlain ? text : "\"\(escaped(text).split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\""))\""
+    return isPlain
+        ? text
+        : "\"\(escaped(text).split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\""))\""
 }
 
 /// Control characters as `\u{1b}`.

@@ -25,7 +25,8 @@ extension Agent {
             throw WireError(.alreadyExists, "there is already a network namespace \"\(name)\"")
         }
         let namespace = Namespace(
-            id: registry.nextId, owner: owner, name: name, isDelegated: delegate != nil, identity: nil, state: .creating,
+            id: registry.nextId, owner: owner, name: name, isDelegated: delegate != nil, identity: nil,
+            state: .creating,
             usage: Usage())
         registry.add(namespace)
         room.release()  // it is counted by being in the registry
@@ -43,7 +44,8 @@ extension Agent {
             records.remove(namespace.id)
             let path = "\(Self.pinDirectory)/\(namespace.pinName)"
             if let error = error as? SystemError, error.errno == .fileExists, error.subject == path {
-                throw WireError(.alreadyExists, "\(path) is there already and is not the agent's; remove it or choose another name")
+                throw WireError(
+                    .alreadyExists, "\(path) is there already and is not the agent's; remove it or choose another name")
             }
             throw error
         }
@@ -110,7 +112,9 @@ extension Agent {
 
 extension Record {
     fileprivate func completed(_ identity: NamespaceIdentity) -> Record {
-        Record(boot: boot, id: id, owner: owner, name: name, state: .live, identity: identity, delegated: delegated == true)
+        Record(
+            boot: boot, id: id, owner: owner, name: name, state: .live, identity: identity, delegated: delegated == true
+        )
     }
 }
 
@@ -136,6 +140,8 @@ private func makeNamespace(
         // ping without privileges (icmp(7)): every group may open an ICMP socket that only echoes. The numbers are
         // those of the writer's user namespace, which is the agent's.
         try writeSysctl(["net", "ipv4", "ping_group_range"], "0 2147483647")
+        // Its ports are its owner's, low ones too (ip-sysctl.rst); nobody else is in it.
+        try writeSysctl(["net", "ipv4", "ip_unprivileged_port_start"], "0")
         if loopbackUp {
             var change = LinkChange()
             change.up = true

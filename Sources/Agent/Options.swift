@@ -68,7 +68,8 @@ struct Options: Sendable {
             case "--log-level":
                 let level = try value()
                 guard let known = Logger.Level(rawValue: level) else {
-                    throw Misuse(message: "--log-level is trace, debug, info, notice, warning, error or critical, not \(level)")
+                    throw Misuse(
+                        message: "--log-level is trace, debug, info, notice, warning, error or critical, not \(level)")
                 }
                 options.logLevel = known
             case "--check-config": return .checkConfig(try value())

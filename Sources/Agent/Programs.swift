@@ -17,15 +17,20 @@ import Wire
 final class Program {
     let pid: pid_t
     let start: Start
-    /// nil where no descriptor was free for it; its end is reported all the same.
-    let process: SharedDescriptor?
+    /// nil where no descriptor was free for it, its end is reported all the same; and when it has ended.
+    fileprivate(set) var process: SharedDescriptor?
     /// The mount namespace it was given; one who asks from there is not confined by a stranger.
     let mountNamespace: NamespaceIdentity?
     /// Who waits for it.
     weak var connection: Connection?
+    /// That one has asked to (program.attach); who starts a detached program and stays is told of its end as well, but
+    /// is not the one it is remembered for.
+    fileprivate var isAttached = false
     /// How it ended; nil while it runs.
     fileprivate(set) var end: NetnsExited?
     fileprivate var watch: Watch?
+    /// On the client's process, where an earlier agent started the program for it.
+    fileprivate var clientWatch: Watch?
 
     /// What is known of a program from its start.
     struct Start: Codable, Sendable {
@@ -36,9 +41,19 @@ final class Program {
         let detached: Bool
         /// Seconds since 1970.
         let time: Int64
+        /// Whose connection it was started on; nil where that is not known.
+        let client: Client?
 
-        init(owner: Owner, namespaceId: Int32, argv: [String], detached: Bool) {
+        /// One process of this boot.
+        struct Client: Codable, Sendable {
+            let pid: pid_t
+            /// Clock ticks after boot (proc_pid_stat(5), field 22).
+            let startTime: UInt64
+        }
+
+        init(owner: Owner, namespaceId: Int32, argv: [String], detached: Bool, client: pid_t) {
             self.owner = owner
+            self.client = startTime(of: client).map { Client(pid: client, startTime: $0) }
             self.namespaceId = namespaceId
             var room = 1024
             self.argv = argv.prefix { word in
@@ -82,6 +97,12 @@ final class Programs {
     private var nextRequest: UInt64 = 1
     private var waiting: [UInt64: Waiting] = [:]
 
+    /// A program and its pidfd, which it may have let go of by the time that somebody looks: it has ended.
+    struct Started {
+        let program: Program
+        let process: SharedDescriptor?
+    }
+
     /// Delegated namespaces that are not answered yet.
     private var making: [UInt64: CheckedContinuation<SharedDescriptor, any Error>] = [:]
 
@@ -89,7 +110,7 @@ final class Programs {
     private struct Waiting {
         let start: Program.Start
         let connection: Connection
-        let continuation: CheckedContinuation<Program, any Error>
+        let continuation: CheckedContinuation<Started, any Error>
     }
 
     /// SIGHUP at once, then these after so many milliseconds, to what is still there.
@@ -123,7 +144,7 @@ final class Programs {
     func program(_ pid: pid_t) -> Program? { programs[pid] }
 
     /// Starts a program; throws `SpawnFailure`, whose step is `execve` where it is not to be found or not a program.
-    func start(_ request: SpawnRequest, _ start: Program.Start, for connection: Connection) async throws -> Program {
+    func start(_ request: SpawnRequest, _ start: Program.Start, for connection: Connection) async throws -> Started {
         var request = request
         request.id = nextRequest
         nextRequest += 1
@@ -160,6 +181,7 @@ final class Programs {
     /// forgotten.
     func attach(_ program: Program, to connection: Connection) {
         program.connection = connection
+        program.isAttached = true
         guard let end = program.end else { return }
         tell(end, to: connection)
         forget(program)
@@ -169,12 +191,16 @@ final class Programs {
     func hangUp(_ connection: Connection) {
         for program in programs.values where program.connection === connection {
             program.connection = nil
-            if program.start.detached { continue }
-            for (delay, signal) in Self.hangUpSteps {
-                Timer(afterMilliseconds: delay) { [weak program] in
-                    // Somebody may have taken it over meanwhile.
-                    if let program, program.connection == nil { program.signalGroup(signal) }
-                }
+            program.isAttached = false
+            if !program.start.detached { hangUp(program) }
+        }
+    }
+
+    private func hangUp(_ program: Program) {
+        for (delay, signal) in Self.hangUpSteps {
+            Timer(afterMilliseconds: delay) { [weak program] in
+                // Somebody may have taken it over meanwhile.
+                if let program, program.connection == nil { program.signalGroup(signal) }
             }
         }
     }
@@ -192,10 +218,14 @@ final class Programs {
         guard let program = programs[pid], program.end == nil else { return }
         program.end = end
         program.watch?.cancel()
+        program.watch = nil
+        program.clientWatch?.cancel()
+        program.clientWatch = nil
+        program.process = nil
         records.remove(pid)
         agent.registry.account(of: program.start.owner).programs -= 1
         if let connection = program.connection { tell(end, to: connection) }
-        if program.connection != nil || !program.start.detached {
+        if program.isAttached || !program.start.detached {
             forget(program)
         } else {
             let remembered = programs(of: program.start.owner).filter { $0.end != nil }
@@ -243,7 +273,7 @@ final class Programs {
             agent.log.error("a program cannot be written down", metadata: ["error": "\(error)"])
         }
         if asked.connection.isClosed { hangUp(asked.connection) }
-        asked.continuation.resume(returning: program)
+        asked.continuation.resume(returning: Started(program: program, process: process))
     }
 
     /// The spawner is gone, which it never does by itself. The agent has given up what it takes to start another, so it
@@ -266,6 +296,20 @@ final class Programs {
             let program = Program(pid, start, process, for: nil)
             add(program)
             watchProcess(program)
+            if !start.detached, let client = start.client { watch(client, of: program) }
+        }
+    }
+
+    /// A client may have ended while no agent ran, or end before it has taken its program over.
+    private func watch(_ client: Program.Start.Client, of program: Program) {
+        guard let process = try? openProcess(client.pid), startTime(of: client.pid) == client.startTime else {
+            return hangUp(program)
+        }
+        program.clientWatch = try? Watch(process.raw, .readable) { [weak self, weak program, process] _ in
+            _ = process  // kept open
+            program?.clientWatch?.cancel()
+            program?.clientWatch = nil
+            if let program, program.connection == nil { self?.hangUp(program) }
         }
     }
 
@@ -273,8 +317,8 @@ final class Programs {
     private func watchProcess(_ program: Program) {
         guard let process = program.process, program.watch == nil else { return }
         do {
-            program.watch = try Watch(process.raw, .readable) { [weak self] _ in
-                self?.ended(program.pid, NetnsExited(program.pid, exitStatus(of: process)))
+            program.watch = try Watch(process.raw, .readable) { [weak self, pid = program.pid] _ in
+                self?.ended(pid, NetnsExited(pid, exitStatus(of: process)))
             }
         } catch {
             agent.log.error("a program's end cannot be seen", metadata: ["error": "\(error)"])

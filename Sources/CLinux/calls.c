@@ -12,7 +12,6 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -45,7 +44,7 @@ int clinux_ioctl_int(int fd, unsigned long request) { return ioctl(fd, request);
 
 int clinux_fcntl(int fd, int command, long argument) { return fcntl(fd, command, argument); }
 
-int clinux_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
+int clinux_name_thread(pthread_t thread, const char *name) { return pthread_setname_np(thread, name); }
 
 int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 

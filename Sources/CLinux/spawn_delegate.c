@@ -203,8 +203,8 @@ _Noreturn void spawn_delegate(const spawn_plan *plan, int status) {
     snprintf(path, sizeof path, "/proc/%d/ns/net", pid);
     int namespace = open(path, O_RDONLY | O_CLOEXEC);
     check(&self, CLINUX_SPAWN_STEP_OPEN, namespace);
-    // The maker goes before the namespace is handed out: nobody is to find a process in it. By SIGKILL, because its owner
-    // may have stopped it.
+    // The maker goes before the namespace is handed out: nobody is to find a process in it. By SIGKILL, because its
+    // owner may have stopped it.
     kill(pid, SIGKILL);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;

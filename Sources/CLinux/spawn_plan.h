@@ -29,6 +29,9 @@ void spawn_plan_free(spawn_plan *plan);
 /// The new process: does all that the plan says and becomes the program, or reports and exits.
 _Noreturn void spawn_child(const spawn_plan *plan, int status);
 
+/// Looks after a program on a terminal, and ends as it does. `statuses` gets each status that wait(2) gives, an int.
+_Noreturn void spawn_keep(pid_t program, int statuses);
+
 /// The process of a delegate request: sends the network namespace's descriptor over `status`, a SOCK_SEQPACKET socket,
 /// behind a failure of step 0 and error 0; or a failure that is one.
 _Noreturn void spawn_delegate(const spawn_plan *plan, int status);

@@ -146,6 +146,8 @@ int spawn_plan_read(const clinux_spawn_datagram *datagram, spawn_plan *plan) {
         error = EINVAL;
     if (error == 0 && (plan->body->flags & CLINUX_SPAWN_TERMINAL) && descriptors[CLINUX_SPAWN_STDIN] < 0)
         error = EBADF;
+    if (error == 0 && descriptors[CLINUX_SPAWN_STATUSES] >= 0 && !(plan->body->flags & CLINUX_SPAWN_TERMINAL))
+        error = EINVAL;
     if (error == 0)
         error = read_owner(plan);
     return error != 0 || !starts ? error : read_program(plan);

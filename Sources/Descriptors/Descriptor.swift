@@ -12,7 +12,8 @@ public struct Descriptor: ~Copyable, Sendable {
     }
 
     /// Takes ownership of a system call's result.
-    public init(_ operation: String, _ subject: @autoclosure () -> String = "", _ call: () -> CInt) throws(SystemError) {
+    public init(_ operation: String, _ subject: @autoclosure () -> String = "", _ call: () -> CInt) throws(SystemError)
+    {
         raw = try system(operation, subject(), call)
     }
 

@@ -51,12 +51,14 @@ public struct UnixSocket: ~Copyable, Sendable {
             count = try system("recvmsg") {
                 unsafe clinux_receive(descriptor.raw, bytes.baseAddress, bytes.count, 0, &out)
             }
-        } catch where error.errno == .wouldBlock {
+        } catch  where error.errno == .wouldBlock {
             return nil
         }
         var descriptors: [SharedDescriptor] = []
         for index in 0..<out.descriptorCount {
-            let raw = unsafe withUnsafeBytes(of: &out.descriptors) { unsafe $0.load(fromByteOffset: index * 4, as: CInt.self) }
+            let raw = unsafe withUnsafeBytes(of: &out.descriptors) {
+                unsafe $0.load(fromByteOffset: index * 4, as: CInt.self)
+            }
             descriptors.append(SharedDescriptor(Descriptor(owning: raw), closing: closing))
         }
         return Received(count: count, descriptors: descriptors, descriptorsTruncated: out.truncated)
@@ -68,7 +70,7 @@ public struct UnixSocket: ~Copyable, Sendable {
             return try system("sendmsg") {
                 unsafe clinux_send(descriptor.raw, bytes.baseAddress, bytes.count, descriptors, descriptors.count)
             }
-        } catch where error.errno == .wouldBlock {
+        } catch  where error.errno == .wouldBlock {
             return nil
         }
     }
@@ -101,7 +103,7 @@ public struct UnixSocket: ~Copyable, Sendable {
             do {
                 try system("getsockopt", "SO_PEERGROUPS") { unsafe clinux_peer_groups(descriptor.raw, &groups, &count) }
                 return PeerCredentials(pid: pid, uid: uid, gid: gid, groups: Array(groups.prefix(count)))
-            } catch where error.errno == .outOfRange && count > room && count <= 65536 { // NGROUPS_MAX
+            } catch  where error.errno == .outOfRange && count > room && count <= 65536 {  // NGROUPS_MAX
                 room = count
             }
         }

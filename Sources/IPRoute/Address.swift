@@ -65,7 +65,9 @@ public struct AddressLabel: Hashable, Sendable {
     public static let rule = "must be 1 to 15 visible ASCII characters"
 
     public init?(_ text: String) {
-        guard (1...15).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x2F }) else { return nil }
+        guard (1...15).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x2F }) else {
+            return nil
+        }
         self.text = text
     }
 }

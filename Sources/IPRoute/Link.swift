@@ -220,7 +220,9 @@ public struct LinkStatistics: Hashable, Sendable, Codable {
     public struct Received: Hashable, Sendable, Codable {
         public var bytes, packets, errors, dropped, overErrors, multicast: UInt64
 
-        public init(bytes: UInt64, packets: UInt64, errors: UInt64, dropped: UInt64, overErrors: UInt64, multicast: UInt64) {
+        public init(
+            bytes: UInt64, packets: UInt64, errors: UInt64, dropped: UInt64, overErrors: UInt64, multicast: UInt64
+        ) {
             (self.bytes, self.packets, self.errors) = (bytes, packets, errors)
             (self.dropped, self.overErrors, self.multicast) = (dropped, overErrors, multicast)
         }

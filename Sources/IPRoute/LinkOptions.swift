@@ -131,7 +131,9 @@ public struct MacvlanOptions: Hashable, Sendable, Codable {
     public var mode: Mode?
     public init() {}
 
-    public enum Mode: String, Hashable, Sendable, Codable, CaseIterable { case `private`, vepa, bridge, passthru, source }
+    public enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
+        case `private`, vepa, bridge, passthru, source
+    }
 }
 
 /// An ipvlan's (IFLA_IPVLAN_*).

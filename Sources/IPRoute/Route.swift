@@ -163,7 +163,9 @@ public struct Route: Hashable, Sendable, Codable {
     /// IPv6's router preference: `medium`.
     public var pref: String?
 
-    public init(type: RouteType, family: Family, dst: Destination, table: RouteTable, protocol: RouteProtocol, scope: RouteScope) {
+    public init(
+        type: RouteType, family: Family, dst: Destination, table: RouteTable, protocol: RouteProtocol, scope: RouteScope
+    ) {
         self.type = type
         self.family = family
         self.dst = dst

@@ -13,7 +13,10 @@ public func account(uid: uid_t) -> Account? {
         var entry = unsafe passwd()
         var found: UnsafeMutablePointer<passwd>?
         let error = unsafe getpwuid_r(uid, &entry, room, size, &found)
-        return (error, unsafe found.map { unsafe Account(uid: $0.pointee.pw_uid, name: String(cString: $0.pointee.pw_name)) })
+        return (
+            error,
+            unsafe found.map { unsafe Account(uid: $0.pointee.pw_uid, name: String(cString: $0.pointee.pw_name)) }
+        )
     }
 }
 
@@ -23,7 +26,10 @@ public func account(named name: String) -> Account? {
         var entry = unsafe passwd()
         var found: UnsafeMutablePointer<passwd>?
         let error = unsafe getpwnam_r(name, &entry, room, size, &found)
-        return (error, unsafe found.map { unsafe Account(uid: $0.pointee.pw_uid, name: String(cString: $0.pointee.pw_name)) })
+        return (
+            error,
+            unsafe found.map { unsafe Account(uid: $0.pointee.pw_uid, name: String(cString: $0.pointee.pw_name)) }
+        )
     }
 }
 

@@ -52,7 +52,9 @@ extension ProcessTraits {
             userNamespace != nil && NamespaceIdentity(ofPath: "/proc/\(pid)/ns/user") == userNamespace
         for (kind, words) in [("user", "a user namespace"), ("pid", "a pid namespace")]
         where !(isInside && kind == "user")
-            && NamespaceIdentity(ofPath: "/proc/\(pid)/ns/\(kind)") != NamespaceIdentity(ofPath: "/proc/self/ns/\(kind)") {
+            && NamespaceIdentity(ofPath: "/proc/\(pid)/ns/\(kind)")
+                != NamespaceIdentity(ofPath: "/proc/self/ns/\(kind)")
+        {
             throw Confinement(description: "it is in \(words) of its own")
         }
         if isInside { return }
@@ -122,7 +124,9 @@ private func cgroupDirectory(of pid: pid_t) throws(SystemError) -> SharedDescrip
     guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("0::/") }) else { return nil }
     let root = exists("/sys/fs/cgroup/cgroup.procs") ? "/sys/fs/cgroup" : "/sys/fs/cgroup/unified"
     let path = root + line.dropFirst(3)
-    guard let directory = try? Descriptor("open", path, { unsafe clinux_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) })
+    guard
+        let directory = try? Descriptor(
+            "open", path, { unsafe clinux_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) })
     else { return nil }
     return SharedDescriptor(directory)
 }

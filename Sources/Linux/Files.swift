@@ -9,7 +9,7 @@ import SystemPackage
 public func readFile(_ path: String, missingIsNil: Bool = false) throws(SystemError) -> [UInt8]? {
     do {
         return try read(Descriptor("open", path) { unsafe clinux_open(path, O_RDONLY | O_CLOEXEC, 0) }, path)
-    } catch where missingIsNil && error.errno == .noSuchFileOrDirectory {
+    } catch  where missingIsNil && error.errno == .noSuchFileOrDirectory {
         return nil
     }
 }
@@ -97,9 +97,9 @@ public func renameFile(_ path: String, to new: String) throws(SystemError) {
 public func makeDirectories(_ path: String, mode: mode_t) throws(SystemError) {
     do {
         try system("mkdir", path) { unsafe mkdir(path, mode) }
-    } catch where error.errno == .fileExists {
+    } catch  where error.errno == .fileExists {
         return
-    } catch where error.errno == .noSuchFileOrDirectory {
+    } catch  where error.errno == .noSuchFileOrDirectory {
         guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { throw error }
         try makeDirectories(String(path[..<slash]), mode: 0o755)
         try system("mkdir", path) { unsafe mkdir(path, mode) }
@@ -121,7 +121,9 @@ public func sleepMilliseconds(_ milliseconds: UInt32) {
 public func linkTarget(_ path: String) throws(SystemError) -> String {
     var room = [UInt8](repeating: 0, count: 4096)  // PATH_MAX
     let count = try system("readlink", path) {
-        unsafe room.withUnsafeMutableBytes { unsafe readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count) }
+        unsafe room.withUnsafeMutableBytes {
+            unsafe readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+        }
     }
     return String(decoding: room.prefix(count), as: UTF8.self)
 }

@@ -59,7 +59,8 @@ public struct NetworkNamespace: ~Copyable, Sendable {
         try system("fstatfs", subject()) { unsafe fstatfs(raw, &filesystem) }
         // Only of nsfs is the type asked: the same number may mean anything to another file's driver.
         guard filesystem.f_type == CLINUX_NSFS_MAGIC,
-            try system("NS_GET_NSTYPE", subject(), { clinux_ioctl_int(raw, CLINUX_NS_GET_NSTYPE) }) == CLINUX_CLONE_NEWNET
+            try system("NS_GET_NSTYPE", subject(), { clinux_ioctl_int(raw, CLINUX_NS_GET_NSTYPE) })
+                == CLINUX_CLONE_NEWNET
         else { throw SystemError(.invalidArgument, "NS_GET_NSTYPE", subject()) }
         self.descriptor = descriptor
     }
@@ -138,10 +139,10 @@ public struct NetworkNamespace: ~Copyable, Sendable {
     public static func unpin(_ path: String) throws(SystemError) {
         do {
             try system("umount2", path) { unsafe umount2(path, CInt(MNT_DETACH | UMOUNT_NOFOLLOW)) }
-        } catch where error.errno == .invalidArgument || error.errno == .noSuchFileOrDirectory {}
+        } catch  where error.errno == .invalidArgument || error.errno == .noSuchFileOrDirectory {}
         do {
             try system("unlink", path) { unsafe unlink(path) }
-        } catch where error.errno == .noSuchFileOrDirectory {}
+        } catch  where error.errno == .noSuchFileOrDirectory {}
     }
 
     /// Makes `directory` a place whose mounts reach every mount namespace, as ip-netns(8) does: a namespace pinned
@@ -149,10 +150,10 @@ public struct NetworkNamespace: ~Copyable, Sendable {
     public static func preparePinDirectory(_ directory: String) throws(SystemError) {
         do {
             try system("mkdir", directory) { unsafe mkdir(directory, 0o755) }
-        } catch where error.errno == .fileExists {}
+        } catch  where error.errno == .fileExists {}
         do {
             try share(directory)
-        } catch where error.errno == .invalidArgument {
+        } catch  where error.errno == .invalidArgument {
             // Not a mount point yet: make it one.
             try system("mount --bind", directory) {
                 unsafe mount(directory, directory, "none", UInt(MS_BIND | MS_REC), nil)

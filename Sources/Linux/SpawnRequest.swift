@@ -103,6 +103,11 @@ public struct SpawnRequest: Sendable {
     public var hasOwnSysfs = true
     /// Standard input becomes the controlling terminal of the program's session.
     public var hasControllingTerminal = false
+    /// A pipe's writing end, with `hasControllingTerminal`: the program gets a process group of its own under a keeper
+    /// that leads the session, so that it can be stopped (SIGTSTP); each status that wait(2) gives of it, a native
+    /// 32-bit integer, is written here. The pid in the events is the keeper's, which passes signals on and ends as the
+    /// program does.
+    public var waitStatuses: SharedDescriptor?
     public var umask: mode_t = 0o022
     public var limits: [ResourceLimit] = []
     public var nice: CInt?
@@ -184,7 +189,7 @@ extension SpawnRequest {
             (CLINUX_SPAWN_NETNS, networkNamespace), (CLINUX_SPAWN_DIRECTORY, directory),
             (CLINUX_SPAWN_STDIN, standardInput), (CLINUX_SPAWN_STDOUT, standardOutput),
             (CLINUX_SPAWN_STDERR, standardError), (CLINUX_SPAWN_CGROUP, cgroup),
-            (CLINUX_SPAWN_MOUNTS, mountNamespace),
+            (CLINUX_SPAWN_MOUNTS, mountNamespace), (CLINUX_SPAWN_STATUSES, waitStatuses),
         ]
         let present = all.filter { $0.1 != nil }
         return (present.compactMap(\.1), present.reduce(1 << UInt32(CLINUX_SPAWN_BODY)) { $0 | 1 << UInt32($1.0) })

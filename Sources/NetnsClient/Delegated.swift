@@ -1,9 +1,9 @@
-// Programs in a delegated namespace: this process enters it and becomes the program. No agent, no copy of it in between:
-// job control, signals and the exit status are the kernel's own.
+// Programs in a delegated namespace: this process enters it and becomes the program. No agent, no copy in between: job
+// control, signals and the exit status are the kernel's own.
 //
 // How it works: the agent gives the descriptors of the network namespace and of the user namespace that it belongs to,
-// which this process's uid owns. Entering the user namespace gives every capability in it (user_namespaces(7)), and with
-// those the rest is done: the network namespace, a mount namespace with its /sys, its resolv.conf and hosts, and a
+// which this process's uid owns. Entering the user namespace gives every capability in it (user_namespaces(7)), and
+// with those the rest is done: the network namespace, a mount namespace with its /sys, its resolv.conf and hosts, and a
 // /run/netns of the user's own delegated namespaces. The capabilities are raised as ambient at last, so that they
 // outlive execve(2) under a uid that is not 0.
 
@@ -23,9 +23,10 @@ extension Connection {
     /// - Parameters:
     ///   - argv: The program and its arguments; a name without `/` is looked for in PATH.
     ///   - name: nil: `default`.
+    ///   - environment: `NAME=value` each; nil: this process's.
     ///   - hostNames: /etc/hosts has the addresses of the caller's namespaces under their names.
     public func becomeProgram(
-        _ argv: [String], ifDelegated name: NamespaceSelector?, hostNames: Bool = false
+        _ argv: [String], ifDelegated name: NamespaceSelector?, environment: [String]? = nil, hostNames: Bool = false
     ) throws {
         let delegated = try namespaces().filter { $0.delegated && $0.state == .live }
         guard let namespace = delegated.first(where: { $0.isMeant(by: name) }) else { return }
@@ -42,6 +43,10 @@ extension Connection {
             } catch let refusal as WireError where refusal.reason == .notFound {}
         }
         try way.enter(pins: pins)
+        if let environment {
+            clearenv()
+            for variable in environment { unsafe putenv(strdup(variable)) }
+        }
         unsafe setenv("NETNSD_NAMESPACE", namespace.name.description, 1)
         throw replaceProcess(argv)
     }

@@ -143,7 +143,8 @@ public struct ForList<Filter: Codable & Sendable>: Parameters {
     }
 
     public init(from decoder: any Decoder) throws {
-        netns = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent([NamespaceSelector].self, forKey: .netns)
+        netns = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(
+            [NamespaceSelector].self, forKey: .netns)
         filter = try Filter(from: decoder)
     }
 

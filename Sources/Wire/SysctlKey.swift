@@ -20,7 +20,8 @@ public struct SysctlKey: Hashable, Sendable {
         }
         // sysctl(8) swaps the two: a slash between dots is a dot of the name.
         if separator == "." { path = path.map { String($0.map { $0 == "/" ? "." : $0 }) } }
-        guard path.count >= 3, path[0] == "net", path.allSatisfy({ !["", ".", ".."].contains($0) && !$0.contains("/") })
+        guard path.count >= 3, path[0] == "net",
+            path.allSatisfy({ !["", ".", ".."].contains($0) && !$0.contains("/") })
         else { return nil }
         self.path = path
     }

@@ -50,9 +50,28 @@ import Testing
 
                 """)
         #expect(table.rowLines(colour: true, fitting: 26)[1][1] == "        \u{1B}[34mfd00::1/64\u{1B}[0m")
-        // A word is never cut, however little room there is.
-        #expect(table.text(colour: false, fitting: 5).contains("10.0.0.1/24"))
+        // Where words are too long as well, they go on in the next line; nothing is cut off.
+        #expect(
+            table.text(colour: false, fitting: 20) == """
+                NAME    ADDRESSE   N
+                        S
+                server  10.0.0.1   1
+                        /24
+                        fd00::1/
+                        64
+                a       10.0.0.2  22
+                        /24
+
+                """)
         #expect(table.lines(colour: false, fitting: nil).count == 3)
+    }
+
+    @Test func whatIsLeastAskedForIsLeftOutWhereAllDoesNotFit() {
+        var table = Table()
+        table.expendable = [1]
+        table.add("server", "02:00:00:00:00:01", "10.0.0.1/24")
+        #expect(table.lines(colour: false, fitting: 38) == ["server  02:00:00:00:00:01  10.0.0.1/24"])
+        #expect(table.lines(colour: false, fitting: 37) == ["server  10.0.0.1/24"])
     }
 
     @Test func aPictureHigherThanTheTerminalIsCropped() {

@@ -41,6 +41,7 @@ extension Exemplars {
         params.stderrFileDescriptor = 2
         params.umask = FileModeMask(0o77)
         params.controllingTerminal = true
+        params.waitStatusFileDescriptor = 4
         params.detach = true
         params.hostNames = true
         return params

@@ -107,6 +107,24 @@ def test_zsh_finds_the_script_in_fpath(lab):
         shell.clear()
 
 
+def test_programs_are_completed_by_pid(shell):
+    pid = conftest.netnsctl(["exec", "--detach", "client", "--", "sleep", "600"]).strip()
+    try:
+        for command in ["wait", "kill --signal TERM"]:
+            shell.type(f"netnsctl {command} {pid[:2]}")
+            shell.tab()
+            shell.wait(lambda: shell.line() == f"netnsctl {command} {pid}")
+            shell.clear()
+    finally:
+        conftest.netnsctl(["kill", pid])
+
+
+def test_ports_are_completed_to_a_namespace(shell):
+    shell.type("netnsctl forward 8080:serv")
+    shell.tab()
+    shell.wait(lambda: shell.line() == "netnsctl forward 8080:server:" and not shell.has_space_at_end())
+
+
 def test_names_that_a_shell_would_run_are_quoted(shell):
     conftest.netnsctl(["link", "add", "client/$(id)", "--kind", "bridge"])
     try:

@@ -334,7 +334,8 @@ EOF
         packets = capture.communicate(timeout=20)[0].decode()
         assert "10.0.1.2" in packets and "10.0.2.2.80" in packets and "Flags [S]" in packets
         rules = inside(shell, "nft list ruleset").stdout
-        assert re.search(r"dport 81 counter packets [1-9]", rules) and re.search(r"dport 80 counter packets [1-9]", rules)
+        for port in (80, 81):
+            assert re.search(rf"dport {port} counter packets [1-9]", rules)
     finally:
         for process in running:
             process.kill()
@@ -477,7 +478,7 @@ def test_limits_are_not_widened(agent, people, alice):
 # On a terminal
 
 def test_job_control_is_the_kernels(agent, alice, people):
-    """A shell on a terminal: Ctrl-Z stops a program, fg resumes it, Ctrl-C ends it, and the shell's status is passed on."""
+    """A shell on a terminal: Ctrl-Z stops a program, fg resumes it, Ctrl-C ends it; the shell's status is passed on."""
     alice.call("netns.add", name="fw", delegate=True)
     pid, terminal = os.forkpty()
     if pid == 0:
@@ -502,7 +503,9 @@ def test_job_control_is_the_kernels(agent, alice, people):
 
     def foreground():
         child = children.read_text().split()
-        return child and os.tcgetpgrp(terminal) == int(child[0]) and pathlib.Path(f"/proc/{child[0]}/comm").read_text() == "sleep\n"
+        if not child or os.tcgetpgrp(terminal) != int(child[0]):
+            return False
+        return pathlib.Path(f"/proc/{child[0]}/comm").read_text() == "sleep\n"
 
     eventually(foreground)
     os.write(terminal, b"\x1a")

@@ -11,24 +11,30 @@ extension NetnsExec: Handled {
     static func handle(_ params: Params, _ call: Call) async throws -> Result {
         let target = try await call.target(Place(params.netns))
         guard case .namespace(let namespace) = target else {
-            throw WireError(.invalidParams, "params.netns: name a network namespace; on the host there is no need of the agent")
+            throw WireError(
+                .invalidParams, "params.netns: name a network namespace; on the host there is no need of the agent")
+        }
+        if params.waitStatusFileDescriptor != nil && params.controllingTerminal != true {
+            throw WireError(.invalidParams, "params.waitStatusFileDescriptor: goes with a controllingTerminal")
         }
         let room = try await call.agent.reserve([.programs: 1], for: call.grants, of: call.owner)
         defer { room.release() }
         let request = try await call.prepare(params, namespace)
         let start = Program.Start(
-            owner: call.owner, namespaceId: namespace.id, argv: params.argv.words, detached: params.detach == true)
-        let program: Program
+            owner: call.owner, namespaceId: namespace.id, argv: params.argv.words, detached: params.detach == true,
+            client: call.caller.credentials.pid)
+        let started: Programs.Started
         do {
-            program = try await call.agent.programs.start(request, start, for: call.connection)
+            started = try await call.agent.programs.start(request, start, for: call.connection)
         } catch let failure as SpawnFailure {
             throw WireError(failure, program: params.argv.words[0])
         }
-        guard let process = program.process else {
-            throw WireError(.internalError, "the program runs as pid \(program.pid), but no descriptor was free for it")
+        let pid = started.program.pid
+        guard let process = started.process else {
+            throw WireError(.internalError, "the program runs as pid \(pid), but no descriptor was free for it")
         }
         call.replyDescriptors = [process]
-        return Result(pid: program.pid, pidFileDescriptor: 0)
+        return Result(pid: pid, pidFileDescriptor: 0)
     }
 }
 
@@ -52,7 +58,8 @@ extension Call {
         let mountNamespaces = agent.programs.mountNamespaces(of: owner)
         let siblings = try await siblingHosts(params.hostNames == true ? namespace.owner : nil)
         let (dns, files) = (namespace.dns, agent.nameFiles)
-        var request = try await agent.kernel(.namespace(namespace), for: owner) { [credentials = caller.credentials] place in
+        var request = try await agent.kernel(.namespace(namespace), for: owner) {
+            [credentials = caller.credentials] place in
             let traits = try traits(of: pid, process, mountNamespaces)
             var request = SpawnRequest(
                 id: 0, owner: .init(uid: credentials.uid, gid: credentials.gid, groups: credentials.groups),
@@ -68,6 +75,7 @@ extension Call {
         request.standardOutput = descriptor(params.stdoutFileDescriptor)
         request.standardError = descriptor(params.stderrFileDescriptor)
         request.hasControllingTerminal = params.controllingTerminal == true
+        request.waitStatuses = descriptor(params.waitStatusFileDescriptor)
         request.umask = mode_t(params.umask?.value ?? 0o022)
         request.setEnvironment("NETNSD_NAMESPACE", namespace.selector(for: owner).description)
         return request

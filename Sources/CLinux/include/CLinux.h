@@ -3,6 +3,7 @@
 // All return what the system call returns: -1 with errno set on failure.
 #pragma once
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +12,7 @@
 #include <sys/signalfd.h>
 #include <sys/statfs.h>
 #include <sys/types.h>
+#include <termios.h>
 
 /// SCM_MAX_FD of the kernel (include/net/scm.h) is 253; nothing here ever needs more than this.
 #define CLINUX_MAX_DESCRIPTORS 16
@@ -65,19 +67,27 @@ const char *clinux_errno_name(int error); // strerrorname_np(3); NULL for an unk
 int clinux_lock_file(int fd); // flock(2), exclusive, not waiting: in Swift its name is the structure's
 int clinux_ioctl_int(int fd, unsigned long request); // ioctl(2) is variadic
 int clinux_fcntl(int fd, int command, long argument);   // fcntl(2) is variadic
-int clinux_name_thread(const char *name);               // prctl(2) is variadic
+int clinux_name_thread(pthread_t thread, const char *name); // pthread_setname_np(3): under _GNU_SOURCE; 15 bytes
 int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_send_signal(int pidfd, int signal);
 /// environ(7): a mutable global, which Swift 6 lets nobody read.
 char **clinux_environment(void);
 /// sigaction(2): the disposition is SIG_IGN, a cast that Swift does not import.
 bool clinux_is_ignored(int signal);
+const char *clinux_signal_name(int signal); // sigabbrev_np(3), hidden behind _GNU_SOURCE; NULL for an unknown number
 /// Ends this process by the signal, with its default disposition and without a core file. Does not return.
 void clinux_die_of(int signal) __attribute__((noreturn));
 /// The same to the process group the process leads (PIDFD_SIGNAL_PROCESS_GROUP, Linux 6.9).
 int clinux_pidfd_signal_group(int pidfd, int signal);
 /// PIDFD_GET_INFO with PIDFD_INFO_EXIT (Linux 6.15): the wait status of a process that was waited for.
 int clinux_pidfd_exit_status(int pidfd, int *status);
+/// The terminal's window size (TIOCGWINSZ, ioctl_tty(2)) becomes another's; ioctl(2) is variadic.
+int clinux_copy_window_size(int from, int to);
+/// SIGINT, SIGQUIT or SIGTSTP to the foreground of the terminal whose near end this is (TIOCSIG, linux/tty_io.c).
+int clinux_signal_foreground(int near, int signal);
+/// From now on a crash of this process gives the terminal these modes before it ends the process. A signal handler
+/// must be C.
+void clinux_restore_at_crash(int fd, const struct termios *modes);
 int clinux_memfd(const char *name);
 /// SO_NETNS_COOKIE (Linux 5.14): a number no other network namespace of this boot has had. 0 where there is none.
 uint64_t clinux_netns_cookie(int socket);
@@ -90,7 +100,7 @@ int clinux_no_new_privileges(void);
 int clinux_not_dumpable(void);
 /// Refuses with EPERM the system calls that the agent has no use for; see confine.c. Needs no_new_privs.
 int clinux_filter_system_calls(void);
-extern const int CLINUX_CAP_KILL, CLINUX_CAP_NET_BROADCAST, CLINUX_CAP_NET_ADMIN, CLINUX_CAP_NET_RAW,
+extern const int CLINUX_CAP_CHOWN, CLINUX_CAP_KILL, CLINUX_CAP_NET_BROADCAST, CLINUX_CAP_NET_ADMIN, CLINUX_CAP_NET_RAW,
     CLINUX_CAP_SYS_ADMIN, CLINUX_CAP_SYS_PTRACE;
 
 /// NSFS_MAGIC (linux/magic.h): statfs(2)'s type of namespace files.

@@ -37,8 +37,9 @@ enum {
     CLINUX_SPAWN_STDERR = 5,
     CLINUX_SPAWN_CGROUP = 6, // a cgroup v2 directory; left out: the spawner's cgroup
     CLINUX_SPAWN_MOUNTS = 7, // the mount namespace that the program's is a copy of; left out: the spawner's
-    CLINUX_SPAWN_USERNS = 8, // of a delegate request: the user namespace; left out: a new one
-    CLINUX_SPAWN_DESCRIPTORS = 9,
+    CLINUX_SPAWN_USERNS = 8,   // of a delegate request: the user namespace; left out: a new one
+    CLINUX_SPAWN_STATUSES = 9, // a pipe's writing end: a keeper stays with the program (spawn_keeper.c)
+    CLINUX_SPAWN_DESCRIPTORS = 10,
 };
 
 typedef struct {

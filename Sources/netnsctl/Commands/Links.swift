@@ -78,6 +78,7 @@ struct LinkCommands: ParsableCommand {
             var table = Table(
                 "NAMESPACE", "LINK", "STATE", "KIND", "MTU", "MAC", "RELATIONS", "ALIAS", "RX-BYTES", "RX-PACKETS",
                 "TX-BYTES", "TX-PACKETS", "ERRORS", "DROPPED", numeric: [4, 8, 9, 10, 11, 12, 13])
+            table.expendable = [5]
             for listed in links {
                 let link = listed.value.link
                 var row = [

@@ -51,6 +51,8 @@ struct Shown {
     func text(colour: Bool) -> String {
         var table = Table()
         table.indent = 2
+        // The Ethernet address is what is asked for least.
+        table.expendable = [3]
         let addresses = Dictionary(grouping: addresses.result) { $0.netns }
             .mapValues { $0.map { ($0.value.link.ifindex, $0.value.addresses) } }
         let routes = Dictionary(grouping: routes.result) { $0.netns }

@@ -22,7 +22,13 @@ func commandEntry(_ path: String) -> CommandEntry? {
             ("get", "Say what a namespace is and which processes are in it"),
             ("show", "Show namespaces with their links, addresses and routes"),
             ("graph", "Draw your network: namespaces, links and what joins them"),
+            ("dns", "Show or set the name servers and host names of a namespace"),
+            ("identify", "Say which of your namespaces a process is in"),
             ("exec", "Run a program in a namespace"),
+            ("shell", "Work in a namespace with your shell"),
+            ("ps", "List your programs"),
+            ("kill", "Send a signal to a program, or to all in a namespace"),
+            ("wait", "Wait for a detached program, and end as it ends"),
             ("link", "Links: the interfaces of namespaces"),
             ("connect", "Join two namespaces by a veth pair, both ends up"),
             ("addr address", "Addresses of links"),
@@ -65,7 +71,35 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
             OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
         ], arguments: ["namespace"])
-    case "exec": CommandEntry(arguments: ["name", "command"], runs: true)
+    case "dns": CommandEntry(options: [
+            OptionEntry("--server", takes: "address", repeats: true, "A name server's address; may be repeated"),
+            OptionEntry("--search", takes: "domain", repeats: true, "A domain to look names up in; may be repeated"),
+            OptionEntry("--option", takes: "option", repeats: true, "An option of resolv.conf(5); may be repeated"),
+            OptionEntry("--host", takes: "name=address", repeats: true, "A name and an address for it; may be repeated"),
+            OptionEntry("--clear", "Empty what is not given"),
+        ], arguments: ["name"])
+    case "identify": CommandEntry(arguments: ["pid"])
+    case "exec": CommandEntry(options: [
+            OptionEntry("-t --terminal", "Make a terminal for the program in any case"),
+            OptionEntry("-T --no-terminal", "Pass the descriptors even where they are a terminal"),
+            OptionEntry("--host-names", "The program finds your other namespaces' addresses by their names (/etc/hosts)"),
+            OptionEntry("--all", "One after another in each of your namespaces, each with a line that names it before it"),
+            OptionEntry("-d --detach", "Let the program live on by itself and print its pid; see ps, kill, wait"),
+            OptionEntry("-o --output", takes: "file", "With --detach: where its output goes, at the end of a file; without, nowhere"),
+        ], arguments: ["name -- program"], runs: true)
+    case "shell": CommandEntry(options: [
+            OptionEntry("--no-prompt", "Leave the prompt alone"),
+            OptionEntry("--host-names", "Programs find your other namespaces' addresses by their names (/etc/hosts)"),
+        ], arguments: ["name"], runs: true)
+    case "ps": CommandEntry(options: [
+            OptionEntry("-q --quiet", "Names only, one a line"),
+            OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
+            OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
+        ], arguments: ["name"])
+    case "kill": CommandEntry(options: [
+            OptionEntry("-s --signal", takes: "signal", "By name, with SIG before it or without, or by number; without it, TERM"),
+        ], arguments: ["pid-or-name"])
+    case "wait": CommandEntry(arguments: ["pid"])
     case "link": CommandEntry(commands: [
             ("add", "Make a link"),
             ("set", "Change a link"),

@@ -26,14 +26,15 @@ struct Completer {
         case "capture": return .words(arguments.isEmpty ? namespacesOrLinks() : [])
         case "sysctl":
             return .words(arguments.isEmpty ? namespaces() : sysctlWords(in: arguments[0]))
-        case "kill", "wait":
-            return .words(arguments.isEmpty ? live.programs() + (line.path == "kill" ? namespaces() : []) : [])
+        case "kill": return .words(arguments.isEmpty ? live.programs() + namespaces() : [])
+        case "wait": return .words(arguments.isEmpty ? live.programs(ended: true) : [])
+        case "forward": return .words(forwards(namespaceAt: 1))
         case "completions": return .words(arguments.isEmpty ? fixed("bash", "zsh", "fish") : [])
         default: break
         }
         if let grammar = Grammar.of(line.path) { return .words(words(of: grammar)) }
         // All others that have an argument have it of namespaces, one or several.
-        guard let name = line.entry.arguments.first, ["name", "namespace", "names"].contains(name) else {
+        guard let name = line.entry.arguments.first, ["name", "namespace", "name -- program"].contains(name) else {
             return .words([])
         }
         let takesMany = ["delete", "show", "graph", "monitor", "link list"].contains(line.path)
@@ -45,6 +46,7 @@ struct Completer {
 
     func value(of option: OptionEntry) -> Answer {
         switch option.name {
+        case "--reverse": return .words(forwards(namespaceAt: 0))
         case "--netns", "--namespace": return .words(namespaces())
         case "--kind": return .words(live.kinds(mine: line.path == "link add"))
         case "--master":
@@ -107,6 +109,15 @@ struct Completer {
         }
         let name = String(line.current[..<slash])
         return live.links(in: name).map { Candidate(word: "\(name)/\($0.word)", help: $0.help) }
+    }
+
+    /// Of `8080:server:80` the namespace, once it is due.
+    private func forwards(namespaceAt index: Int) -> [Candidate] {
+        let before = line.current.split(separator: ":", omittingEmptySubsequences: false).dropLast()
+        guard before.count == index else { return [] }
+        return live.namespaces(like: "").map { name in
+            Candidate(word: (before.map(String.init) + [name.word]).joined(separator: ":") + ":", help: name.help)
+        }
     }
 
     /// `server/`, and after the slash the first name of the usual kind that is free.

@@ -144,9 +144,9 @@ final class LiveAnswers {
         return (call(RuleList.self, ForList([selector], RuleFilter())) ?? []).map(\.value)
     }
 
-    /// Programs that run, each with its command.
-    func programs() -> [Candidate] {
-        (call(ProgramList.self, .init()) ?? []).filter(\.running).map { program in
+    /// Programs that run, each with its command; those too that have ended, if their end is wanted.
+    func programs(ended: Bool = false) -> [Candidate] {
+        (call(ProgramList.self, .init()) ?? []).filter { $0.running || ended }.map { program in
             let place = program.netns.map { "[\($0)] " } ?? ""
             return Candidate(word: "\(program.pid)", help: place + program.argv.joined(separator: " "))
         }

@@ -7,6 +7,8 @@ struct Table {
     var rows: [[Text]] = []
     /// Columns of numbers are aligned at their right.
     var numeric: Set<Int> = []
+    /// Columns that may be left out, the first first, where a terminal is too narrow for all words.
+    var expendable: [Int] = []
     var indent = 0
 
     init(_ headings: String..., numeric: Set<Int> = []) {
@@ -20,8 +22,11 @@ struct Table {
     /// so many columns. Two spaces between columns, none at a line's end.
     func rowLines(colour: Bool, fitting width: Int? = terminalWidth()) -> [[String]] {
         let all = headings.isEmpty ? rows : [headings.map { Text($0, .heading) }] + rows
-        let columns = (0..<(rows.map(\.count).max() ?? 0)).filter { column in
+        var columns = (0..<(rows.map(\.count).max() ?? 0)).filter { column in
             rows.contains { column < $0.count && !$0[column].isEmpty }
+        }
+        for column in expendable where width.map({ leastWidth(columns, all) > $0 }) ?? false {
+            columns.removeAll { $0 == column }
         }
         guard !columns.isEmpty else { return rows.map { _ in [""] } }
         let widths = fitted(columns.map { column in all.compactMap { $0.cell(column) } }, to: width)
@@ -39,18 +44,29 @@ struct Table {
         rows.isEmpty ? [] : rowLines(colour: colour, fitting: width).flatMap { $0 }.filter { !$0.isEmpty }
     }
 
-    /// Widths of columns: those of their widest cells, and where that is too much the widest columns are narrowed down
-    /// to their longest words. A table whose words do not fit is left to the terminal: nothing is cut off.
+    /// That of the table with each column as narrow as its longest word.
+    private func leastWidth(_ columns: [Int], _ rows: [[Text]]) -> Int {
+        let words = columns.map { column in rows.compactMap { $0.cell(column) }.map(\.longestWord).max() ?? 0 }
+        return indent + words.reduce(0, +) + 2 * (words.count - 1)
+    }
+
+    /// No column is made narrower than this; then the terminal has to break the lines.
+    private static let narrowest = 8
+
+    /// Widths of columns: those of their widest cells. Where that is too much the widest columns are narrowed, first down
+    /// to their longest words, then on, so that words are broken. Nothing is cut off.
     private func fitted(_ columns: [[Text]], to width: Int?) -> [Int] {
         var widths = columns.map { $0.map(\.width).max() ?? 0 }
         guard let width else { return widths }
-        let least = columns.map { $0.flatMap(\.words).map(\.width).max() ?? 0 }
+        let words = columns.map { $0.map(\.longestWord).max() ?? 0 }
         var excess = indent + widths.reduce(0, +) + 2 * (widths.count - 1) - width
-        while excess > 0 {
-            guard let widest = widths.indices.filter({ widths[$0] > least[$0] }).max(by: { widths[$0] < widths[$1] })
-            else { break }
-            widths[widest] -= 1
-            excess -= 1
+        for least in [words, words.map { min($0, Self.narrowest) }] {
+            while excess > 0,
+                let widest = widths.indices.filter({ widths[$0] > least[$0] }).max(by: { widths[$0] < widths[$1] })
+            {
+                widths[widest] -= 1
+                excess -= 1
+            }
         }
         return zip(columns, widths).map { cells, width in
             cells.flatMap { $0.wrapped(to: width) }.map(\.width).max() ?? 0

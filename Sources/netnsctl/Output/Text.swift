@@ -59,18 +59,31 @@ struct Text: ExpressibleByStringInterpolation, Sendable {
         return word.isEmpty ? words : words + [word]
     }
 
-    /// In lines of at most so many columns, broken at spaces; a longer word has a line to itself.
+    var longestWord: Int { words.map(\.width).max() ?? 0 }
+
+    /// In lines of at most so many columns, broken at spaces; longer words are broken where the line ends.
     func wrapped(to columns: Int) -> [Text] {
-        if width <= columns { return [self] }
+        if width <= columns || columns < 1 { return [self] }
         var lines: [Text] = []
         for word in words {
             if let last = lines.last, last.width + 1 + word.width <= columns {
                 lines[lines.count - 1] = last + Text(" ") + word
             } else {
-                lines.append(word)
+                lines += word.cut(to: columns)
             }
         }
         return lines
+    }
+
+    private func cut(to columns: Int) -> [Text] {
+        var lines: [Text] = []
+        for piece in pieces {
+            for scalar in piece.text.unicodeScalars {
+                if lines.last.map({ $0.width == columns }) ?? true { lines.append(Text()) }
+                lines[lines.count - 1] += Text(String(scalar), piece.style)
+            }
+        }
+        return lines.map(\.merged)
     }
 
     /// The same with neighbouring pieces of one style in one.
