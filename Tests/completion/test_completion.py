@@ -117,6 +117,9 @@ def test_programs_are_completed_by_pid(shell):
             shell.clear()
     finally:
         conftest.netnsctl(["kill", pid])
+        # Whose end is not asked for stays in the list.
+        with pytest.raises(subprocess.CalledProcessError):
+            conftest.netnsctl(["wait", pid])
 
 
 def test_ports_are_completed_to_a_namespace(shell):
