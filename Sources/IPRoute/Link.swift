@@ -140,6 +140,9 @@ public struct Link: Hashable, Sendable, Codable {
     public var numRxQueues: Int?
     public var gsoMaxSize: Int?
     public var gsoMaxSegs: Int?
+    public var tsoMaxSize: Int?
+    public var tsoMaxSegs: Int?
+    public var groMaxSize: Int?
     public var stats64: LinkStatistics?
 
     public init(
@@ -163,7 +166,8 @@ public struct Link: Hashable, Sendable, Codable {
         case txqlen, linkType = "link_type", address, broadcast, linkNetnsid = "link_netnsid", alias = "ifalias"
         case promiscuity, allmulti, minMTU = "min_mtu", maxMTU = "max_mtu", linkinfo
         case inet6AddressGenerationMode = "inet6_addr_gen_mode", numTxQueues = "num_tx_queues"
-        case numRxQueues = "num_rx_queues", gsoMaxSize = "gso_max_size", gsoMaxSegs = "gso_max_segs", altnames, stats64
+        case numRxQueues = "num_rx_queues", gsoMaxSize = "gso_max_size", gsoMaxSegs = "gso_max_segs"
+        case tsoMaxSize = "tso_max_size", tsoMaxSegs = "tso_max_segs", groMaxSize = "gro_max_size", altnames, stats64
     }
 }
 
@@ -218,6 +222,8 @@ public struct LinkStatistics: Hashable, Sendable, Codable {
 
     public struct Received: Hashable, Sendable, Codable {
         public var bytes, packets, errors, dropped, overErrors, multicast: UInt64
+        /// Kinds of errors, as `ip -s -s` has them.
+        public var lengthErrors, crcErrors, frameErrors, fifoErrors, missedErrors: UInt64?
 
         public init(bytes: UInt64, packets: UInt64, errors: UInt64, dropped: UInt64, overErrors: UInt64, multicast: UInt64) {
             (self.bytes, self.packets, self.errors) = (bytes, packets, errors)
@@ -225,12 +231,16 @@ public struct LinkStatistics: Hashable, Sendable, Codable {
         }
 
         private enum CodingKeys: String, CodingKey {
-            case bytes, packets, errors, dropped, overErrors = "over_errors", multicast
+            case bytes, packets, errors, dropped, overErrors = "over_errors", multicast, lengthErrors = "length_errors"
+            case crcErrors = "crc_errors", frameErrors = "frame_errors", fifoErrors = "fifo_errors"
+            case missedErrors = "missed_errors"
         }
     }
 
     public struct Sent: Hashable, Sendable, Codable {
         public var bytes, packets, errors, dropped, carrierErrors, collisions: UInt64
+        /// Kinds of errors, as `ip -s -s` has them, and how often the carrier came or went.
+        public var abortedErrors, fifoErrors, windowErrors, heartbeatErrors, carrierChanges: UInt64?
 
         public init(
             bytes: UInt64, packets: UInt64, errors: UInt64, dropped: UInt64, carrierErrors: UInt64, collisions: UInt64
@@ -241,6 +251,8 @@ public struct LinkStatistics: Hashable, Sendable, Codable {
 
         private enum CodingKeys: String, CodingKey {
             case bytes, packets, errors, dropped, carrierErrors = "carrier_errors", collisions
+            case abortedErrors = "aborted_errors", fifoErrors = "fifo_errors", windowErrors = "window_errors"
+            case heartbeatErrors = "heartbeat_errors", carrierChanges = "carrier_changes"
         }
     }
 }

@@ -15,7 +15,7 @@ extension Exemplars {
         Exemplars(
             LinkDelete.self,
             [.init(Place("server"), .init("eth0")), .init(Place(netnsFileDescriptor: 0), .init("eth0"))], [Nothing()]),
-        Exemplars(LinkList.self, [.init(["server"], fullFilter), .init(nil, .init())],  lists),
+        Exemplars(LinkList.self, [.init(["server"], fullFilter), .init(nil, .init()), .init(netnsFileDescriptor: 0, .init())],  lists),
     ]
 
     // MARK: Parameters
@@ -86,7 +86,7 @@ extension Exemplars {
 
     private static let lists: [[InNamespace<ListedLink>]] =
         [
-            [InNamespace("server", ListedLink(fullLink, peer: "gateway/svrgw-veth"))],
+            [InNamespace("server", ListedLink(fullLink, peer: "gateway/svrgw-veth", linkNetns: "gateway"))],
             [InNamespace("server", ListedLink(leastLink))],
         ]
         + optionsOfAllKinds.map { options in
@@ -123,9 +123,22 @@ extension Exemplars {
         link.numRxQueues = 1
         link.gsoMaxSize = 65536
         link.gsoMaxSegs = 65535
+        link.tsoMaxSize = 524280
+        link.tsoMaxSegs = 65535
+        link.groMaxSize = 65536
         link.stats64 = LinkStatistics(
             rx: .init(bytes: 6, packets: 5, errors: 4, dropped: 3, overErrors: 2, multicast: 1),
             tx: .init(bytes: 6, packets: 5, errors: 4, dropped: 3, carrierErrors: 2, collisions: 1))
+        link.stats64?.rx.lengthErrors = 1
+        link.stats64?.rx.crcErrors = 2
+        link.stats64?.rx.frameErrors = 3
+        link.stats64?.rx.fifoErrors = 4
+        link.stats64?.rx.missedErrors = 5
+        link.stats64?.tx.abortedErrors = 1
+        link.stats64?.tx.fifoErrors = 2
+        link.stats64?.tx.windowErrors = 3
+        link.stats64?.tx.heartbeatErrors = 4
+        link.stats64?.tx.carrierChanges = 5
         return link
     }
 }

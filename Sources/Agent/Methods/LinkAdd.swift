@@ -76,6 +76,7 @@ extension WireError {
         details.missing = kind.kernelOption
         details.errno = error.errno.symbol
         details.operation = error.operation
+        details.subject = error.subject.isEmpty ? nil : error.subject
         details.kernelMessage = error.kernelMessage
         self.init(
             .unsupported, "the running kernel has no links of kind \(kind.rawValue): it needs \(kind.kernelOption)", details)

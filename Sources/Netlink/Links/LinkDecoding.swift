@@ -59,7 +59,10 @@ struct RawLink: Sendable {
         link.altnames = alternativeNames
         link.linkinfo = attributes[IFLA_LINKINFO].map { LinkInfo($0.nested) }
         link.inet6AddressGenerationMode = addressGenerationMode
-        if statistics { link.stats64 = attributes[IFLA_STATS64].map(LinkStatistics.init) }
+        if statistics {
+            link.stats64 = attributes[IFLA_STATS64].map(LinkStatistics.init)
+            link.stats64?.tx.carrierChanges = attributes[IFLA_CARRIER_CHANGES]?.uint32.map(UInt64.init)
+        }
         readLimits(into: &link)
         return link
     }
@@ -74,6 +77,9 @@ struct RawLink: Sendable {
         link.numRxQueues = number(IFLA_NUM_RX_QUEUES)
         link.gsoMaxSize = number(IFLA_GSO_MAX_SIZE)
         link.gsoMaxSegs = number(IFLA_GSO_MAX_SEGS)
+        link.tsoMaxSize = number(NetlinkMessage.Newer.tsoMaxSize)
+        link.tsoMaxSegs = number(NetlinkMessage.Newer.tsoMaxSegs)
+        link.groMaxSize = number(NetlinkMessage.Newer.groMaxSize)
     }
 
     /// In `ip`'s order; NO-CARRIER and M-DOWN (the link below is down) are its own.
@@ -204,5 +210,9 @@ extension LinkStatistics {
             tx: Sent(
                 bytes: all.tx_bytes, packets: all.tx_packets, errors: all.tx_errors, dropped: all.tx_dropped,
                 carrierErrors: all.tx_carrier_errors, collisions: all.collisions))
+        (rx.lengthErrors, rx.crcErrors) = (all.rx_length_errors, all.rx_crc_errors)
+        (rx.frameErrors, rx.fifoErrors, rx.missedErrors) = (all.rx_frame_errors, all.rx_fifo_errors, all.rx_missed_errors)
+        (tx.abortedErrors, tx.fifoErrors) = (all.tx_aborted_errors, all.tx_fifo_errors)
+        (tx.windowErrors, tx.heartbeatErrors) = (all.tx_window_errors, all.tx_heartbeat_errors)
     }
 }
