@@ -61,11 +61,12 @@ as() {
 # start_agent OPTION…: and waits until it serves. What it says is in $sandbox/agent.log.
 start_agent() {
     local tries
-    "$sandbox/bin/netnsd" --socket "$sandbox/netnsd.sock" --state-directory "$sandbox/state" "$@" \
+    # Whatever becomes of this shell, the agent ends with it.
+    setpriv --pdeathsig TERM "$sandbox/bin/netnsd" --socket "$sandbox/netnsd.sock" --state-directory "$sandbox/state" "$@" \
         2>"$sandbox/agent.log" &
     agent=$!
     for ((tries = 0; tries < 200; tries++)); do
-        [[ -S $sandbox/netnsd.sock ]] && "$sandbox/bin/netnsctl" --socket "$sandbox/netnsd.sock" info &>/dev/null && return
+        "$sandbox/bin/netnsctl" info --socket "$sandbox/netnsd.sock" &>/dev/null && return
         kill -0 "$agent" 2>/dev/null || break
         sleep 0.05
     done
@@ -77,10 +78,10 @@ start_agent() {
 # Ends what people still run and then the agent. Safe to call at any time.
 stop_agent() {
     [[ -n $agent ]] || return 0
-    local control=("$sandbox/bin/netnsctl" --socket "$sandbox/netnsd.sock") names
-    names=$("${control[@]}" list --all-users --quiet 2>/dev/null) || true
+    local control=$sandbox/bin/netnsctl socket=(--socket "$sandbox/netnsd.sock") names
+    names=$("$control" list --all-users --quiet "${socket[@]}" 2>/dev/null) || true
     # shellcheck disable=SC2086 # one word a name
-    [[ -z $names ]] || "${control[@]}" delete --kill $names || true
+    [[ -z $names ]] || "$control" delete --kill "${socket[@]}" $names || true
     kill -TERM "$agent" 2>/dev/null || true
     wait "$agent" 2>/dev/null || true
     agent=

@@ -125,14 +125,15 @@ final class Call {
         try await agent.kernel(target, for: owner) { place in try place.withNetlink(work) }
     }
 
-    /// The same of all that a list is of, one after the other; what is gone by then is left out.
+    /// The same of all that a list is of, one after the other; those that are gone by then are left out, and among all
+    /// the caller has so are those that do not have the link that is asked for.
     func kernelList<Filter, Result: Sendable>(
         _ list: ForList<Filter>, _ work: @escaping @Sendable (borrowing NetlinkSocket) throws -> [Result]
     ) async throws -> [InNamespace<Result>] {
         let places = try await targets(list).map { (selector(of: $0), agent.kernelPlace(of: $0)) }
         return try await agent.workers.run(for: owner.uid) {
             try places.flatMap { selector, place in
-                try (unlessGone { try place.withNetlink(work) } ?? []).map { InNamespace(selector, $0) }
+                try place.list(isOneOfAll: list.isOfAll, work).map { InNamespace(selector, $0) }
             }
         }
     }

@@ -35,6 +35,8 @@ extension WireError {
         case .operationNotSupportedByDevice, .noSuchProcess, .noSuchAddressOrDevice, .addressNotAvailable,
             .noSuchFileOrDirectory:
             self.init(.notFound, "the kernel does not have it: \(text)", details)
+        case _ where error.isUnsupported:
+            self.init(.unsupported, "this kernel, or this link, cannot do it: \(text)", details)
         default: self.init(.kernel, "the kernel refused \(text)", details)
         }
     }

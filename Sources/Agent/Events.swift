@@ -91,6 +91,7 @@ final class Events {
                 case .events(let events):
                     for event in events {
                         guard let id = event.namespaceId, let namespace = agent.registry.namespace(withId: id),
+                            namespace.state != .creating,  // nobody has been told of it yet
                             let change = Change(event.notification)
                         else { continue }
                         publish(change, of: namespace)

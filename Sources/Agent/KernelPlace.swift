@@ -38,6 +38,17 @@ enum KernelPlace: Sendable {
         try body(openNetlink())
     }
 
+    /// A list made there; empty where the namespace is gone, and for one of many also where it has no such link.
+    func list<Result>(isOneOfAll: Bool, _ body: (borrowing NetlinkSocket) throws -> [Result]) throws -> [Result] {
+        do {
+            return try withNetlink(body)
+        } catch is NamespaceGone {
+            return []
+        } catch let error as NetlinkError where isOneOfAll && error.errno == .operationNotSupportedByDevice {  // ENODEV
+            return []
+        }
+    }
+
     private func openNetlink() throws -> NetlinkSocket {
         if case .host = self { return try NetlinkSocket() }
         let namespace = try open()

@@ -54,6 +54,13 @@ public struct VLANId: BoundedInteger {
     public init(unchecked value: Int) { self.value = value }
 }
 
+/// The VLAN of untagged packets at a bridge's port; 0 is none.
+public struct PortVLAN: BoundedInteger {
+    public static let range = 0...4094
+    public let value: Int
+    public init(unchecked value: Int) { self.value = value }
+}
+
 /// A VXLAN or Geneve network identifier: 24 bits (RFC 7348, RFC 8926).
 public struct VNI: BoundedInteger {
     public static let range = 0...16_777_215
@@ -71,6 +78,27 @@ public struct Port: BoundedInteger {
 /// A byte: a TTL, a TOS, a hop limit.
 public struct Octet: BoundedInteger {
     public static let range = 0...255
+    public let value: Int
+    public init(unchecked value: Int) { self.value = value }
+}
+
+/// 16 bits: a bridge's priority, a mask of group addresses.
+public struct Halfword: BoundedInteger {
+    public static let range = 0...65535
+    public let value: Int
+    public init(unchecked value: Int) { self.value = value }
+}
+
+/// A bridge port's priority: six bits (BR_PORT_BITS, net/bridge/br_private.h).
+public struct PortPriority: BoundedInteger {
+    public static let range = 0...63
+    public let value: Int
+    public init(unchecked value: Int) { self.value = value }
+}
+
+/// The length of a prefix of either family.
+public struct PrefixLength: BoundedInteger {
+    public static let range = 0...128
     public let value: Int
     public init(unchecked value: Int) { self.value = value }
 }

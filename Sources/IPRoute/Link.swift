@@ -191,7 +191,8 @@ public struct LinkInfo: Hashable, Sendable, Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         kind = try container.decodeIfPresent(String.self, forKey: .kind)
-        if container.contains(.data), try !container.decodeNil(forKey: .data), let kind = kind.flatMap(LinkKind.init) {
+        let hasData = try container.contains(.data) && !container.decodeNil(forKey: .data)
+        if hasData, let kind = kind.flatMap(LinkKind.init) {
             data = try LinkOptions(kind, from: container.superDecoder(forKey: .data))
         }
         slaveKind = try container.decodeIfPresent(String.self, forKey: .slaveKind)

@@ -32,13 +32,13 @@ public struct BridgeOptions: Hashable, Sendable, Codable {
     public var maxAge: Word?
     public var ageingTime: Word?
     public var stpState: Toggle?
-    public var priority: Word?
+    public var priority: Halfword?
     public var vlanFiltering: Toggle?
-    public var vlanDefaultPvid: VLANId?
+    public var vlanDefaultPvid: PortVLAN?
     public var vlanStatsEnabled: Toggle?
     public var mcastSnooping: Toggle?
     public var mcastQuerier: Toggle?
-    public var groupForwardMask: Word?
+    public var groupForwardMask: Halfword?
 
     public init() {}
 
@@ -53,7 +53,7 @@ public struct BridgeOptions: Hashable, Sendable, Codable {
 /// A bridge port's (IFLA_BRPORT_*); `ip -j` shows them as linkinfo.info_slave_data.
 public struct BridgePortOptions: Hashable, Sendable, Codable {
     public var state: State?
-    public var priority: Octet?
+    public var priority: PortPriority?
     public var cost: Word?
     public var hairpin: Bool?
     public var guardBPDU: Bool?

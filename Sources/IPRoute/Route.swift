@@ -81,6 +81,9 @@ extension RouteSpec: Codable {
             throw fail(.family, "must be the destination's, \(family.rawValue)")
         }
         if let prefsrc, prefsrc.family != family { throw fail(.prefsrc, "must be an \(family.rawValue) address") }
+        if type?.isDeadEnd == true && (gateway != nil || nexthops != nil) {
+            throw fail(.type, "\(type!.rawValue) leads nowhere, so it has no gateway")
+        }
         if family == .inet6 && gateway?.family == .inet { throw fail(.gateway, "must be an inet6 address") }
         if let nexthops {
             if !(1...Self.mostNexthops).contains(nexthops.count) {

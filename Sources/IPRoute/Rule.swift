@@ -43,7 +43,7 @@ public struct RuleSpec: Hashable, Sendable, Codable {
     /// Which table `lookup` looks in; `main` without.
     public var table: RouteTable?
     /// Ignore what the table says where its prefix is no longer than this.
-    public var suppressPrefixlength: Octet?
+    public var suppressPrefixlength: PrefixLength?
 
     public init() {}
 
@@ -71,7 +71,7 @@ public struct RuleSpec: Hashable, Sendable, Codable {
         not = try container.decodeIfPresent(Bool.self, forKey: .not)
         action = try container.decodeIfPresent(RuleAction.self, forKey: .action)
         table = try container.decodeIfPresent(RouteTable.self, forKey: .table)
-        suppressPrefixlength = try container.decodeIfPresent(Octet.self, forKey: .suppressPrefixlength)
+        suppressPrefixlength = try container.decodeIfPresent(PrefixLength.self, forKey: .suppressPrefixlength)
 
         let known = knownFamily
         for (key, stated) in [(CodingKeys.family, family), (.src, src?.family), (.dst, dst?.family)] {

@@ -34,5 +34,8 @@ public struct NetlinkError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The running kernel has no such thing: it says EOPNOTSUPP for a link kind, an operation or a family it was
     /// built without.
+    /// The kernel has no links of the kind asked for: its own words tell that from an option it does not have.
+    public var isUnknownKind: Bool { isUnsupported && kernelMessage == "Unknown device type" }
+
     public var isUnsupported: Bool { errno == .notSupportedOnSocket || errno == .addressFamilyNotSupported }
 }

@@ -40,12 +40,13 @@ extension Connection {
     ///   - argv: The program and its arguments; a name without `/` is looked for in the environment's PATH.
     ///   - netns: Without it, `default`.
     ///   - environment: `NAME=value` each; without it, this process's.
-    ///   - standardInput: A descriptor the program gets as its 0; likewise 1 and 2. They stay the caller's.
+    ///   - standardInput: A descriptor the program gets as its 0; without one its 0 is closed. Likewise 1 and 2. They
+    ///     stay the caller's.
     ///   - workingDirectory: A path.
     ///   - umask: Without it, this process's.
     public func execute(
-        _ argv: [String], in netns: NamespaceSelector?, environment: [String]? = nil, standardInput: CInt = 0,
-        standardOutput: CInt = 1, standardError: CInt = 2, workingDirectory: String = ".", umask: UInt32? = nil
+        _ argv: [String], in netns: NamespaceSelector?, environment: [String]? = nil, standardInput: CInt? = 0,
+        standardOutput: CInt? = 1, standardError: CInt? = 2, workingDirectory: String = ".", umask: UInt32? = nil
     ) throws -> RunningProgram {
         let directory = try Descriptor("open", workingDirectory) {
             unsafe clinux_open(workingDirectory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
@@ -54,14 +55,19 @@ extension Connection {
             throw WireError(.invalidParams, "a program must be named")
         }
         let variables = (environment ?? processEnvironment()).compactMap { EnvironmentVariable($0) }
+        var descriptors = [directory.raw]
+        func pass(_ descriptor: CInt?) -> DescriptorIndex? {
+            guard let descriptor else { return nil }
+            descriptors.append(descriptor)
+            return DescriptorIndex(descriptors.count - 1)
+        }
         var params = NetnsExec.Params(
-            netns: netns, argv: arguments, environment: variables, workingDirectoryFileDescriptor: 3)
-        params.stdinFileDescriptor = 0
-        params.stdoutFileDescriptor = 1
-        params.stderrFileDescriptor = 2
+            netns: netns, argv: arguments, environment: variables, workingDirectoryFileDescriptor: 0)
+        params.stdinFileDescriptor = pass(standardInput)
+        params.stdoutFileDescriptor = pass(standardOutput)
+        params.stderrFileDescriptor = pass(standardError)
         params.umask = FileModeMask(Int(umask ?? processUmask()))
-        let pending = try send(
-            NetnsExec.self, params, descriptors: [standardInput, standardOutput, standardError, directory.raw])
+        let pending = try send(NetnsExec.self, params, descriptors: descriptors)
         let response = try receive(pending)
         let index = response.result.pidFileDescriptor
         guard response.descriptors.indices.contains(index) else {

@@ -170,4 +170,7 @@ public struct ForList<Filter: Codable & Sendable>: Parameters {
     }
 
     public var descriptorIndices: [DescriptorIndex] { netnsFileDescriptor.map { [$0] } ?? [] }
+
+    /// It is of all the caller has.
+    public var isOfAll: Bool { netns == nil && netnsFileDescriptor == nil }
 }

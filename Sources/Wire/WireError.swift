@@ -52,7 +52,7 @@ public struct WireError: Error, Sendable {
 
     /// What stands beside the reason; each reason fills what it has.
     public struct Details: Codable, Sendable, Equatable {
-        /// `invalid-params`, `parse-error`: the place, `params.peer.mtu` or a column.
+        /// `invalid-params`, `invalid-request`: the place, `params.peer.mtu`.
         public var place: String?
         /// `quota-exceeded`: which limit, how high, how much is used, and the policy's rule that set it.
         public var resource: Resource?

@@ -105,7 +105,14 @@ struct Netnsctl: ParsableCommand {
 
     /// Where a standard descriptor is closed, the next file opened would take its place: the socket to the agent.
     private static func occupyStandardDescriptors() {
-        for fd in CInt(0)...2 where clinux_fcntl(fd, F_GETFD, 0) < 0 { _ = clinux_open("/dev/null", O_RDWR, 0) }
+        for fd in CInt(0)...2 where clinux_fcntl(fd, F_GETFD, 0) < 0 {
+            _ = clinux_open("/dev/null", O_RDWR | O_CLOEXEC, 0)
+        }
+    }
+
+    /// A standard descriptor if it came with this process: what comes through execve(2) is not close-on-exec.
+    static func inherited(_ fd: CInt) -> CInt? {
+        clinux_fcntl(fd, F_GETFD, 0) & FD_CLOEXEC == 0 ? fd : nil
     }
 }
 

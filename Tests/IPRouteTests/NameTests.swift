@@ -5,17 +5,22 @@ import Testing
 
 @Suite("Names and link-layer addresses")
 struct NameTests {
-    @Test("Interface names", arguments: [
-        "a", "eth0", "eth0.100", "br-lan", "...", "a..", "-", "x@y", "a\\b", "~!#$^&*()", "123456789012345",
-    ])
+    @Test(
+        "Interface names",
+        arguments: [
+            "a", "eth0", "eth0.100", "br-lan", "...", "a..", "-", "x@y", "a\\b", "~!#$^&*()", "123456789012345",
+        ])
     func goodName(_ text: String) {
         #expect(InterfaceName(text)?.text == text)
         #expect(AlternativeName(text)?.text == text)
     }
 
-    @Test("What the kernel or a terminal could not take", arguments: [
-        "", ".", "..", "a/b", "a b", "a:1", "veth%d", "a\t", "a\n", "\u{0}", "a\u{0}", "\u{1B}", "\u{7F}", "é", "\u{A0}",
-    ])
+    @Test(
+        "What the kernel or a terminal could not take",
+        arguments: [
+            "", ".", "..", "a/b", "a b", "a:1", "veth%d", "a\t", "a\n", "\u{0}", "a\u{0}", "\u{1B}", "\u{7F}", "é",
+            "\u{A0}",
+        ])
     func badName(_ text: String) {
         #expect(InterfaceName(text) == nil)
         #expect(AlternativeName(text) == nil)
@@ -33,27 +38,33 @@ struct NameTests {
         #expect(AddressLabel(letters(15)) != nil && AddressLabel(letters(16)) == nil)
     }
 
-    @Test("Aliases and labels", arguments: [
-        ("", true, false), ("to the gateway", true, false), ("größer", true, false), ("eth0:1", true, true),
-        ("a/b", true, false), ("a\nb", false, false), ("a\u{1B}[2J", false, false), ("a\u{7F}", false, false),
-        ("a\u{85}", false, false), ("a\u{0}", false, false),
-    ])
+    @Test(
+        "Aliases and labels",
+        arguments: [
+            ("", true, false), ("to the gateway", true, false), ("größer", true, false), ("eth0:1", true, true),
+            ("a/b", true, false), ("a\nb", false, false), ("a\u{1B}[2J", false, false), ("a\u{7F}", false, false),
+            ("a\u{85}", false, false), ("a\u{0}", false, false),
+        ])
     func notes(_ text: String, _ isAlias: Bool, _ isLabel: Bool) {
         #expect((LinkAlias(text) != nil) == isAlias)
         #expect((AddressLabel(text) != nil) == isLabel)
     }
 
-    @Test("Ethernet addresses", arguments: [
-        ("02:00:00:00:00:01", "02:00:00:00:00:01"), ("2:0:0:0:0:a", "02:00:00:00:00:0a"),
-        ("FE:FF:FF:FF:FF:FF", "fe:ff:ff:ff:ff:ff"), ("00:00:00:00:00:01", "00:00:00:00:00:01"),
-    ])
+    @Test(
+        "Ethernet addresses",
+        arguments: [
+            ("02:00:00:00:00:01", "02:00:00:00:00:01"), ("2:0:0:0:0:a", "02:00:00:00:00:0a"),
+            ("FE:FF:FF:FF:FF:FF", "fe:ff:ff:ff:ff:ff"), ("00:00:00:00:00:01", "00:00:00:00:00:01"),
+        ])
     func goodMAC(_ text: String, _ canonical: String) { #expect(MACAddress(text)?.description == canonical) }
 
-    @Test("What no link can have", arguments: [
-        "", "00:00:00:00:00:00", "0:0:0:0:0:0", "01:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "02:00:00:00:00",
-        "02:00:00:00:00:00:01", "02-00-00-00-00-01", "020000000001", "02:00:00:00:00:0g", "02:00:00:00:00:001",
-        "02:00:00:00:00:", "02::00:00:00:01", " 02:00:00:00:00:01", "+2:00:00:00:00:01",
-    ])
+    @Test(
+        "What no link can have",
+        arguments: [
+            "", "00:00:00:00:00:00", "0:0:0:0:0:0", "01:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "02:00:00:00:00",
+            "02:00:00:00:00:00:01", "02-00-00-00-00-01", "020000000001", "02:00:00:00:00:0g", "02:00:00:00:00:001",
+            "02:00:00:00:00:", "02::00:00:00:01", " 02:00:00:00:00:01", "+2:00:00:00:00:01",
+        ])
     func badMAC(_ text: String) { #expect(MACAddress(text) == nil) }
 
     @Test("Any link-layer address has 1 to 32 bytes")
@@ -65,8 +76,11 @@ struct NameTests {
         #expect(address(1)?.bytes == [255] && address(32)?.bytes.count == 32)
     }
 
-    @Test("A name from the kernel is made fit to show", arguments: [
-        ("eth0", "eth0"), ("a b", "a\\x20b"), ("\u{1B}[2J", "\\x1b[2J"), ("é", "\\xc3\\xa9"), ("a\\b", "a\\x5cb"), ("", ""),
-    ])
+    @Test(
+        "A name from the kernel is made fit to show",
+        arguments: [
+            ("eth0", "eth0"), ("a b", "a\\x20b"), ("\u{1B}[2J", "\\x1b[2J"), ("é", "\\xc3\\xa9"), ("a\\b", "a\\x5cb"),
+            ("", ""),
+        ])
     func escaped(_ text: String, _ shown: String) { #expect(escapedKernelName(text.utf8) == shown) }
 }

@@ -27,10 +27,12 @@ struct NumberTests {
         check(Self.bounded[index].0, Self.bounded[index].1)
     }
 
-    @Test("Tables", arguments: [
-        ("main", 254, "main"), ("local", 255, "local"), ("default", 253, "default"), ("254", 254, "main"),
-        ("1", 1, "1"), ("4294967295", 4_294_967_295, "4294967295"),
-    ] as [(String, UInt32, String)])
+    @Test(
+        "Tables",
+        arguments: [
+            ("main", 254, "main"), ("local", 255, "local"), ("default", 253, "default"), ("254", 254, "main"),
+            ("1", 1, "1"), ("4294967295", 4_294_967_295, "4294967295"),
+        ] as [(String, UInt32, String)])
     func goodTable(_ text: String, _ number: UInt32, _ canonical: String) throws {
         #expect(RouteTable(text)?.number == number)
         #expect(RouteTable(text)?.description == canonical)
@@ -38,12 +40,17 @@ struct NumberTests {
         #expect(try JSONValue.integer(Int64(number)).decode(RouteTable.self).number == number)
     }
 
-    @Test("What is no table", arguments: ["", "0", "-1", "+1", "01", "4294967296", "18446744073709551615", "Main", "unspec"])
+    @Test(
+        "What is no table",
+        arguments: ["", "0", "-1", "+1", "01", "4294967296", "18446744073709551615", "Main", "unspec"])
     func badTable(_ text: String) { #expect(RouteTable(text) == nil) }
 
-    @Test("Scopes", arguments: [
-        ("global", 0), ("site", 200), ("link", 253), ("host", 254), ("nowhere", 255), ("7", 7), ("0", 0), ("255", 255),
-    ] as [(String, UInt8)])
+    @Test(
+        "Scopes",
+        arguments: [
+            ("global", 0), ("site", 200), ("link", 253), ("host", 254), ("nowhere", 255), ("7", 7), ("0", 0),
+            ("255", 255),
+        ] as [(String, UInt8)])
     func goodScope(_ text: String, _ number: UInt8) { #expect(RouteScope(text)?.number == number) }
 
     @Test("What is no scope and no protocol", arguments: ["", "256", "-1", "007", "Global", "universe", "1.0"])
@@ -52,9 +59,11 @@ struct NumberTests {
         #expect(RouteProtocol(text) == nil)
     }
 
-    @Test("Protocols", arguments: [
-        ("unspec", 0), ("kernel", 2), ("boot", 3), ("static", 4), ("ra", 9), ("dhcp", 16), ("bgp", 186), ("77", 77),
-    ] as [(String, UInt8)])
+    @Test(
+        "Protocols",
+        arguments: [
+            ("unspec", 0), ("kernel", 2), ("boot", 3), ("static", 4), ("ra", 9), ("dhcp", 16), ("bgp", 186), ("77", 77),
+        ] as [(String, UInt8)])
     func goodProtocol(_ text: String, _ number: UInt8) { #expect(RouteProtocol(text)?.number == number) }
 
     @Test("Words keep the kernel's numbers")

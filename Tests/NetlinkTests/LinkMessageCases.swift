@@ -86,13 +86,13 @@ enum LinkMessageCases {
             $0.maxAge = Word(2100)
             $0.ageingTime = Word(1000)
             $0.stpState = true
-            $0.priority = Word(4096)
+            $0.priority = Halfword(4096)
             $0.vlanFiltering = true
-            $0.vlanDefaultPvid = VLANId(5)
+            $0.vlanDefaultPvid = PortVLAN(5)
             $0.vlanStatsEnabled = true
             $0.mcastSnooping = false
             $0.mcastQuerier = true
-            $0.groupForwardMask = Word(8)
+            $0.groupForwardMask = Halfword(8)
         }
         return spec("br0", .bridge(options))
     }
@@ -201,7 +201,7 @@ enum LinkMessageCases {
     private static var port: BridgePortOptions {
         with(BridgePortOptions()) {
             $0.state = .blocking
-            $0.priority = Octet(32)
+            $0.priority = PortPriority(32)
             $0.cost = Word(2)
             $0.hairpin = true
             $0.guardBPDU = true

@@ -65,12 +65,6 @@ import Testing
         #expect(message.defect?.errno == .invalidArgument)
     }
 
-    @Test func anOptionTooLargeForTheKernelIsRefused() {
-        let options = LinkMessageCases.with(BridgeOptions()) { $0.priority = Word(65536) }
-        let message = NetlinkMessage.addLink(LinkSpec(.bridge(options)), lower: nil, master: nil, peer: nil)
-        #expect(message.defect?.errno == .outOfRange)
-    }
-
     /// Options written as the kernel takes them are read back as they were: the numbering is the same both ways.
     @Test(arguments: LinkMessageCases.making.indices.map { $0 } + LinkMessageCases.tunnels.indices.map { 100 + $0 })
     func optionsReadBackAsTheyWereWritten(index: Int) throws {

@@ -215,7 +215,7 @@ import Testing
             $0.bridge = with(BridgeOptions()) {
                 $0.stpState = true
                 $0.ageingTime = Word(1000)
-                $0.priority = Word(4096)
+                $0.priority = Halfword(4096)
             }
         }
         try namespace.socket.changeLink(index, change)
@@ -225,7 +225,7 @@ import Testing
         }
         #expect(options.stpState?.isOn == true)
         #expect(options.ageingTime == Word(1000))
-        #expect(options.priority == Word(4096))
+        #expect(options.priority == Halfword(4096))
     }
 
     @Test func aLinkMovesAndIsRenamedInOneCall() throws {

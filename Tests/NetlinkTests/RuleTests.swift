@@ -26,7 +26,7 @@ private func spec(_ change: (inout RuleSpec) -> Void) -> RuleSpec {
             ($0.sport, $0.dport) = (Port(5), Port(443))
             $0.not = true
             $0.table = RouteTable(1000)
-            $0.suppressPrefixlength = Octet(0)
+            $0.suppressPrefixlength = PrefixLength(0)
         }
         #expect(
             NetlinkMessage.addRule(everything).finished(adding: [], sequence: 1) == [
@@ -108,7 +108,7 @@ private func spec(_ change: (inout RuleSpec) -> Void) -> RuleSpec {
         spec { $0.tos = Octet(0x10) },
         spec {
             $0.table = .main
-            $0.suppressPrefixlength = Octet(0)
+            $0.suppressPrefixlength = PrefixLength(0)
             $0.priority = word(60)
         },
         spec {
@@ -128,7 +128,7 @@ private func spec(_ change: (inout RuleSpec) -> Void) -> RuleSpec {
         },
         spec {
             $0.family = .inet6
-            $0.suppressPrefixlength = Octet(0)
+            $0.suppressPrefixlength = PrefixLength(0)
             $0.table = .main
             $0.priority = word(1)
         },

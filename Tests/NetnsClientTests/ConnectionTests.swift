@@ -76,7 +76,7 @@ private func name(_ text: String) -> NamespaceSelector { NamespaceSelector(text)
     @Test func manyRequestsSentAheadDoNotStop() throws {
         // More than both directions of the socket hold: the agent answers only what it has read, in a thread of its own.
         let (connection, agent) = try FakeAgent.pair()
-        let count = 20_000
+        let count = 4000
         let agentsEnd = dup(agent.socket.descriptor.raw)
         var thread = pthread_t()
         let argument = UnsafeMutablePointer<CInt>.allocate(capacity: 1)
@@ -180,14 +180,27 @@ private func name(_ text: String) -> NamespaceSelector { NamespaceSelector(text)
 
     private func params() -> NetnsExec.Params {
         .init(
-            netns: nil, argv: ["true"], environment: [], stdinFileDescriptor: 0, stdoutFileDescriptor: 1,
-            stderrFileDescriptor: 2, workingDirectoryFileDescriptor: 3, umask: nil)
+            netns: nil, argv: ProgramArguments(["true"])!, environment: [], workingDirectoryFileDescriptor: 0)
+    }
+
+    @Test func whatIsLeftOutIsNotPassed() throws {
+        let (connection, agent) = try FakeAgent.pair()
+        let pipe = try Pipe()
+        try agent.say(started + "\n", descriptors: [pipe.reading.raw])
+        _ = try connection.execute(
+            ["true"], in: nil, environment: [], standardInput: nil, standardOutput: pipe.writing.raw)
+        let request = try agent.hear()
+        #expect(agent.descriptors.count == 3)
+        #expect(request["params"]?["stdinFileDescriptor"] == nil)
+        #expect(request["params"]?["workingDirectoryFileDescriptor"] == 0)
+        #expect(request["params"]?["stdoutFileDescriptor"] == 1)
+        #expect(request["params"]?["stderrFileDescriptor"] == 2)
     }
 
     @Test func theyComeWithTheLineTheyWereSentWith() throws {
         let (connection, agent) = try FakeAgent.pair()
         let pipe = try Pipe()
-        let first = try connection.send(NetnsExec.self, params(), descriptors: [0, 1, 2, 0])
+        let first = try connection.send(NetnsExec.self, params(), descriptors: [0])
         let second = try connection.send(AddrFlush.self, ForNamespace(Place(name("a")), AddressFilter()))
         // All is there before the first is read, a line before and a line behind the one with the descriptor.
         try agent.say(#"{"jsonrpc":"2.0","method":"netns.exited","params":{"pid":8,"signal":9}}"# + "\n")
@@ -203,7 +216,7 @@ private func name(_ text: String) -> NamespaceSelector { NamespaceSelector(text)
     @Test func theyComeWithTheBeginningOfALine() throws {
         let (connection, agent) = try FakeAgent.pair()
         let pipe = try Pipe()
-        let call = try connection.send(NetnsExec.self, params(), descriptors: [0, 1, 2, 0])
+        let call = try connection.send(NetnsExec.self, params(), descriptors: [0])
         try agent.say(String(started.prefix(20)), descriptors: [pipe.reading.raw])
         try agent.say(String(started.dropFirst(20)) + "\n")
         let response = try connection.receive(call)
@@ -316,10 +329,18 @@ private func name(_ text: String) -> NamespaceSelector { NamespaceSelector(text)
         pthread_sigmask(SIG_SETMASK, nil, &mask)
         defer { pthread_sigmask(SIG_SETMASK, &mask, nil) }
 
+        // The test's thread may block the signal, and a child would inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var child = pid_t()
         var argv: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("100"), nil]
         defer { for case let word? in argv { free(word) } }
-        try #require(posix_spawnp(&child, "sleep", nil, nil, &argv, nil) == 0)
+        try #require(posix_spawnp(&child, "sleep", nil, &attributes, &argv, nil) == 0)
         let process = try Descriptor("pidfd_open") { clinux_pidfd_open(child) }
 
         let (connection, agent) = try FakeAgent.pair()

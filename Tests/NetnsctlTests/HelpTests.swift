@@ -37,6 +37,9 @@ private func commands(
             type.configuration.discussion.contains("  \(words) ")
                 || type.configuration.discussion.contains("  \(words)\n")
                 || type.configuration.discussion.hasSuffix(words))
+        for line in type.configuration.discussion.split(separator: "\n") where line.hasPrefix("  netnsctl") {
+            #expect(line.count <= 80, "an example must be fit to be copied")
+        }
         let isGroup = !type.configuration.subcommands.isEmpty || !type.configuration.groupedSubcommands.isEmpty
         #expect(Netnsctl.helpMessage(for: type).contains("--json") != isGroup)
     }

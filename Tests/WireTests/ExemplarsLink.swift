@@ -10,7 +10,8 @@ extension Exemplars {
             LinkSet.self,
             [
                 .init(Place("server"), dev: "eth0", moveTo: "client", change: fullChange),
-                .init(Place(netnsFileDescriptor: 0), dev: "eth0", change: uncabled), .init(Place(nil), dev: "eth0", change: .init()),
+                .init(Place(netnsFileDescriptor: 0), dev: "eth0", change: uncabled),
+                .init(Place(nil), dev: "eth0", change: .init()),
             ], [Nothing()]),
         Exemplars(
             LinkDelete.self,

@@ -22,20 +22,20 @@ extension Exemplars {
         options.maxAge = Word(2000)
         options.ageingTime = Word(30000)
         options.stpState = true
-        options.priority = Word(32768)
+        options.priority = Halfword(32768)
         options.vlanFiltering = true
-        options.vlanDefaultPvid = VLANId(1)
+        options.vlanDefaultPvid = PortVLAN(1)
         options.vlanStatsEnabled = false
         options.mcastSnooping = true
         options.mcastQuerier = false
-        options.groupForwardMask = Word(0)
+        options.groupForwardMask = Halfword(0)
         return options
     }
 
     static var bridgePort: BridgePortOptions {
         var options = BridgePortOptions()
         options.state = .forwarding
-        options.priority = Octet(32)
+        options.priority = PortPriority(32)
         options.cost = Word(2)
         options.hairpin = false
         options.guardBPDU = false

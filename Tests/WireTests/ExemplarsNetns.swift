@@ -1,5 +1,6 @@
-// Exemplars of netns.*.
+// Exemplars of netns.*, program.* and dns.*.
 
+import IPRoute
 import Wire
 
 extension Exemplars {
@@ -12,12 +13,11 @@ extension Exemplars {
         Exemplars(
             NetnsGet.self, [.init(name: "server")],
             ["alice", nil].map { .init(name: "server", id: 4, uid: 1000, user: $0, inode: 4_026_532_281, pids: [7]) }),
-        Exemplars(NetnsDelete.self, [
-                .init(name: "server", kill: true), .init(name: "server", leaveRunning: true), .init(name: "server"),
-            ], [Nothing()]),
         Exemplars(
-            NetnsExec.self, [exec(netns: "client", umask: 0o77), exec(netns: nil, umask: nil)],
-            [.init(pid: 4711, pidFileDescriptor: 0)]),
+            NetnsDelete.self,
+            [.init(name: "server", kill: true), .init(name: "server", leaveRunning: true), .init(name: "server")],
+            [Nothing()]),
+        Exemplars(NetnsExec.self, [fullExec, leastExec], [.init(pid: 4711, pidFileDescriptor: 0)]),
     ]
 
     private static let namespaces: [NamespaceInfo] = [
@@ -25,9 +25,49 @@ extension Exemplars {
         .init(name: "client", id: 5, uid: 4_000_000_000, user: nil, state: .deleted),
     ]
 
-    private static func exec(netns: NamespaceSelector?, umask: UInt32?) -> NetnsExec.Params {
-        .init(
-            netns: netns, argv: ["ping", "-c", "1"], environment: ["PATH=/usr/bin"], stdinFileDescriptor: 0,
-            stdoutFileDescriptor: 1, stderrFileDescriptor: 2, workingDirectoryFileDescriptor: 3, umask: umask)
+    private static let leastExec = NetnsExec.Params(
+        netns: nil, argv: ProgramArguments(["ping", "-c", "1"])!, environment: [], workingDirectoryFileDescriptor: 3)
+
+    private static var fullExec: NetnsExec.Params {
+        var params = leastExec
+        params.netns = "client"
+        params.environment = [EnvironmentVariable("PATH=/usr/bin")!]
+        params.stdinFileDescriptor = 0
+        params.stdoutFileDescriptor = 1
+        params.stderrFileDescriptor = 2
+        params.umask = FileModeMask(0o77)
+        params.controllingTerminal = true
+        params.detach = true
+        params.hostNames = true
+        return params
     }
+
+    // MARK: Programs and names
+
+    static let program: [Exemplars] = [
+        Exemplars(ProgramList.self, [.init(netns: "client"), .init()], [[ended, killed, running]]),
+        Exemplars(
+            ProgramKill.self, [.init(pid: 7, signal: SignalNumber(9)), .init(netns: "client")], [.init(pids: [7])]),
+        Exemplars(
+            ProgramAttach.self, [.init(pid: 7)],
+            [.init(program: running, pidFileDescriptor: 0), .init(program: ended, pidFileDescriptor: nil)]),
+    ]
+
+    private static let running = ProgramInfo(
+        pid: 7, netns: nil, argv: ["sleep", "60"], detached: true, started: 1_760_000_000, running: true)
+    private static let ended = ProgramInfo(
+        pid: 8, netns: "client", argv: ["true"], detached: false, started: 1_760_000_000, running: false, exitCode: 0)
+    private static let killed = ProgramInfo(
+        pid: 9, netns: "client", argv: ["sleep"], detached: false, started: 1_760_000_000, running: false, signal: 9)
+
+    static let dns: [Exemplars] = [
+        Exemplars(DNSGet.self, [.init(netns: "client")], [settings, .init()]),
+        Exemplars(
+            DNSSet.self, [.init(netns: "client", settings: settings), .init(netns: "client", settings: .init())],
+            [Nothing()]),
+    ]
+
+    private static let settings = DNSSettings(
+        servers: ["10.0.0.53"], search: [HostName("lab")!], options: [ResolverOption("ndots:2")!],
+        hosts: [.init(name: HostName("server.lab")!, address: "192.168.100.1")])
 }

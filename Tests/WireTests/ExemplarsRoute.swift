@@ -69,7 +69,8 @@ extension Exemplars {
         type: .unreachable, family: .inet6, dst: .any, table: .main, protocol: .kernel, scope: .global)
 
     static var fullRoute: Route {
-        var route = Route(type: .unicast, family: .inet, dst: "10.9.0.0/16", table: .main, protocol: .boot, scope: .link)
+        var route = Route(
+            type: .unicast, family: .inet, dst: "10.9.0.0/16", table: .main, protocol: .boot, scope: .link)
         route.from = "10.0.0.0/8"
         route.gateway = "10.0.0.254"
         route.via = .init("fe80::1")

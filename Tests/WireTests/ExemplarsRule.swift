@@ -32,7 +32,7 @@ extension Exemplars {
         full.not = true
         full.action = .lookup
         full.table = RouteTable(100 as UInt32)
-        full.suppressPrefixlength = Octet(0)
+        full.suppressPrefixlength = PrefixLength(0)
         return [.init(Place("gateway"), full), .init(Place(netnsFileDescriptor: 0), .init())]
     }
 
@@ -60,6 +60,11 @@ extension Exemplars {
         rule.ipproto = "tcp"
         rule.sport = 1024
         rule.dport = 443
+        rule.sportStart = 1024
+        rule.sportEnd = 2048
+        rule.dportStart = 80
+        rule.dportEnd = 443
+        rule.goto = Word(200)
         rule.suppressPrefixlength = 0
         rule.table = RouteTable(100 as UInt32)
         rule.action = .lookup

@@ -30,6 +30,9 @@ extension Exemplars {
             ]),
         Exemplars(
             notification: NetnsExited.name,
-            [NetnsExited(pid: 7, exitCode: 0, signal: nil), NetnsExited(pid: 7, exitCode: nil, signal: 9)]),
+            [
+                NetnsExited(pid: 7, exitCode: nil, signal: nil), NetnsExited(pid: 7, exitCode: 0, signal: nil),
+                NetnsExited(pid: 7, exitCode: nil, signal: 9),
+            ]),
     ]
 }

@@ -54,19 +54,23 @@ struct Mutation {
         switch value {
         case .object(let object):
             for member in object {
-                visit(member.value, place: "\(place).\(member.key)", rebuild: { new in
-                    var object = object
-                    object[member.key] = new
-                    return rebuild(.object(object))
-                }, body: body)
+                visit(
+                    member.value, place: "\(place).\(member.key)",
+                    rebuild: { new in
+                        var object = object
+                        object[member.key] = new
+                        return rebuild(.object(object))
+                    }, body: body)
             }
         case .array(let elements):
             for (index, element) in elements.enumerated() {
-                visit(element, place: "\(place)[\(index)]", rebuild: { new in
-                    var elements = elements
-                    elements[index] = new
-                    return rebuild(.array(elements))
-                }, body: body)
+                visit(
+                    element, place: "\(place)[\(index)]",
+                    rebuild: { new in
+                        var elements = elements
+                        elements[index] = new
+                        return rebuild(.array(elements))
+                    }, body: body)
             }
         default: break
         }
@@ -84,11 +88,12 @@ struct Mutation {
     }
 
     /// Around every limit of the protocol.
-    private static let integers: [JSONValue] = [
-        0, 15, 67, 255, 256, 511, 4094, 65535, 16_777_215, 2_147_483_647, 4_294_967_295,
-    ].flatMap { (limit: Int64) in [.integer(limit - 1), .integer(limit), .integer(limit + 1)] } + [
-        .integer(.min), .integer(.max), .integer(-2_147_483_648), .integer(-2_147_483_649), 1.0,
-    ]
+    private static let integers: [JSONValue] =
+        [
+            0, 15, 67, 255, 256, 511, 4094, 65535, 16_777_215, 2_147_483_647, 4_294_967_295,
+        ].flatMap { (limit: Int64) in [.integer(limit - 1), .integer(limit), .integer(limit + 1)] } + [
+            .integer(.min), .integer(.max), .integer(-2_147_483_648), .integer(-2_147_483_649), 1.0,
+        ]
 
     private static let strings: [JSONValue] =
         [

@@ -21,7 +21,7 @@ extension LinkAdd: Handled {
                 try await call.agent.kernel(near, for: call.owner) { nearPlace in
                     do {
                         return try makeLink(params, nearPlace, isPair ? farPlace : nil)
-                    } catch let error as NetlinkError where error.isUnsupported && error.operation == "RTM_NEWLINK" {
+                    } catch let error as NetlinkError where error.isUnknownKind {
                         throw WireError(unsupported: params.link.kind, error)
                     }
                 }

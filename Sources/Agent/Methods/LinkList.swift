@@ -8,7 +8,8 @@ import Wire
 extension LinkList: Handled {
     static func handle(_ params: Params, _ call: Call) async throws -> [InNamespace<ListedLink>] {
         let filter = params.filter
-        let own = call.agent.registry.namespaces(of: call.owner).filter { $0.state == .live }
+        let registry = call.agent.registry
+        let own = (call.caller.isRoot ? registry.all : registry.namespaces(of: call.owner)).filter { $0.state == .live }
         let neighbours = Dictionary(
             uniqueKeysWithValues: own.map { ($0.id, ($0.selector(for: call.owner), call.agent.kernelPlace(of: $0))) })
         let places = try await call.targets(params).map {
@@ -16,7 +17,7 @@ extension LinkList: Handled {
         }
         return try await call.agent.workers.run(for: call.owner.uid) {
             let links = try places.flatMap { id, selector, place in
-                try (unlessGone { try place.withNetlink { try $0.links(matching: filter) } } ?? [])
+                try place.list(isOneOfAll: params.isOfAll) { try $0.links(matching: filter) }
                     .map { LocatedLink(namespaceId: id, netns: selector, link: $0) }
             }
             var peers = PeerNames(links, neighbours)

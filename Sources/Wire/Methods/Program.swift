@@ -70,6 +70,19 @@ public enum ProgramKill: Method {
             self.netns = netns
             self.signal = signal
         }
+
+        private enum CodingKeys: CodingKey { case pid, netns, signal }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            pid = try container.decodeIfPresent(Int32.self, forKey: .pid)
+            netns = try container.decodeIfPresent(NamespaceSelector.self, forKey: .netns)
+            signal = try container.decodeIfPresent(SignalNumber.self, forKey: .signal)
+            if (pid == nil) == (netns == nil) {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .pid, in: container, debugDescription: "must be given, or netns, and not both")
+            }
+        }
     }
 
     public struct Result: Codable, Sendable, Equatable {

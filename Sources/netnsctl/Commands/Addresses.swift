@@ -38,7 +38,7 @@ struct AddressCommands: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give a link an address, or change that address.",
             discussion: """
-                  netnsctl addr replace server/eth0 192.168.100.1/24 valid_lft 3600 preferred_lft 1800
+                  netnsctl addr replace server/eth0 10.0.0.1/24 valid_lft 600 preferred_lft 300
                 """)
 
         @Argument(help: AddressWords.help) var words: [String]

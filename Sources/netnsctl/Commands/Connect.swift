@@ -13,7 +13,7 @@ struct ConnectEnds: RequestCommand {
             All of it is done, or nothing.
 
               netnsctl connect server/eth0 gateway/eth0
-              netnsctl connect client/eth0 gateway/eth1 --address 10.0.100.1/8 --peer-address 10.0.100.254/8
+              netnsctl connect a/eth0 b/eth0 --address 10.0.0.1/8 --peer-address 10.0.0.2/8
               netnsctl connect net0/eth0 bridge/port0 --peer-master br
             """)
 

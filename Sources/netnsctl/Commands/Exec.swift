@@ -43,7 +43,9 @@ struct Exec: ParsableCommand {
             // Before the program can be there for somebody to signal.
             let signals = try ForwardedSignals()
             let agent = try common.connect()
-            let program = try agent.execute(argv, in: name)
+            let program = try agent.execute(
+                argv, in: name, standardInput: Netnsctl.inherited(0), standardOutput: Netnsctl.inherited(1),
+                standardError: Netnsctl.inherited(2))
             pid = program.pid
             end = try agent.wait(for: program, forwarding: signals)
         } catch let refusal as WireError {

@@ -38,7 +38,7 @@ struct NeighbourCommands: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a neighbour, or change it.",
             discussion: """
-                  netnsctl neigh replace server/eth0 192.168.100.9 lladdr 02:00:00:00:00:0a nud reachable
+                  netnsctl neigh replace server/eth0 10.0.0.9 lladdr 02:00:00:00:00:0a nud stale
                 """)
 
         @Argument(help: NeighbourWords.help) var words: [String]

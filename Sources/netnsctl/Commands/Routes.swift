@@ -22,7 +22,7 @@ struct RouteCommands: ParsableCommand {
             abstract: "Add a route.",
             discussion: """
                   netnsctl route add client default via 10.0.100.254
-                  netnsctl route add client 10.9.0.0/16 nexthop via 10.0.0.2 weight 2 nexthop via 10.0.0.3
+                  netnsctl route add client default nexthop via 10.0.0.2 nexthop via 10.0.0.3
                   netnsctl route add client blackhole 10.66.0.0/16
                 """)
 

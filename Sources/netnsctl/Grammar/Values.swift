@@ -39,6 +39,7 @@ extension WordValue where Self: CaseIterable & RawRepresentable, RawValue == Str
 extension MTU: WordValue {}
 extension Word: WordValue {}
 extension Octet: WordValue {}
+extension PrefixLength: WordValue {}
 extension Port: WordValue {}
 extension NexthopWeight: WordValue {}
 

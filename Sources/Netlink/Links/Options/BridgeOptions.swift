@@ -52,13 +52,13 @@ extension BridgeOptions {
         ageingTime = data[IFLA_BR_AGEING_TIME]?.uint32.map(Word.init)
         // 2 is STP in user space (BR_USER_STP).
         stpState = data[IFLA_BR_STP_STATE]?.uint32.map { Toggle($0 != 0) }
-        priority = data[IFLA_BR_PRIORITY]?.uint16.map { Word(UInt32($0)) }
+        priority = data[IFLA_BR_PRIORITY]?.uint16.flatMap { Halfword(Int($0)) }
         vlanFiltering = data[IFLA_BR_VLAN_FILTERING]?.isOn.map { Toggle($0) }
-        vlanDefaultPvid = data[IFLA_BR_VLAN_DEFAULT_PVID]?.uint16.flatMap { VLANId(Int($0)) }
+        vlanDefaultPvid = data[IFLA_BR_VLAN_DEFAULT_PVID]?.uint16.flatMap { PortVLAN(Int($0)) }
         vlanStatsEnabled = data[IFLA_BR_VLAN_STATS_ENABLED]?.isOn.map { Toggle($0) }
         mcastSnooping = data[IFLA_BR_MCAST_SNOOPING]?.isOn.map { Toggle($0) }
         mcastQuerier = data[IFLA_BR_MCAST_QUERIER]?.isOn.map { Toggle($0) }
-        groupForwardMask = data[IFLA_BR_GROUP_FWD_MASK]?.uint16.map { Word(UInt32($0)) }
+        groupForwardMask = data[IFLA_BR_GROUP_FWD_MASK]?.uint16.flatMap { Halfword(Int($0)) }
     }
 }
 
@@ -66,7 +66,7 @@ extension BridgePortOptions {
     init(_ data: Attributes) {
         self.init()
         state = data[IFLA_BRPORT_STATE]?.uint8.flatMap { State(ordinal: Int($0)) }
-        priority = data[IFLA_BRPORT_PRIORITY]?.uint16.flatMap { Octet(Int($0)) }
+        priority = data[IFLA_BRPORT_PRIORITY]?.uint16.flatMap { PortPriority(Int($0)) }
         cost = data[IFLA_BRPORT_COST]?.uint32.map(Word.init)
         hairpin = data[IFLA_BRPORT_MODE]?.isOn
         guardBPDU = data[IFLA_BRPORT_GUARD]?.isOn
