@@ -15,7 +15,6 @@ extension WireError {
     /// As iproute2 says it: the kernel's own words, or errno's, or for what only the agent refuses its sentence.
     var answer: Failure {
         if let name = unknownDevice { return .noDevice(name) }
-        if reason == .unsupported { return Failure("Error: Unknown device type.", code: 2) }
         if let words = details.kernelMessage {
             return Failure("Error: \(words.hasSuffix(".") ? words : words + ".")", code: 2)
         }

@@ -131,9 +131,16 @@ extension IP {
         show { printer in
             for entry in found {
                 let listed = links[entry.link.ifname] ?? ListedLink(entry.link)
-                let addresses = entry.addresses.filter(selection.matches)
-                guard selection.matches(listed.link), !(addresses.isEmpty && selection.wantsAddresses) else { continue }
-                printer.linkWithAddresses(listed, addresses, family, withLink: selection.labels == nil)
+                let ofFamily = entry.addresses.filter {
+                    ($0.family == selection.agents.family) || selection.agents.family == nil
+                }
+                let isAnyChosen = ofFamily.contains(where: selection.matches)
+                guard selection.matches(listed.link), isAnyChosen || selection.shows(linkWithOnly: ofFamily) else {
+                    continue
+                }
+                printer.linkWithAddresses(
+                    listed, ofFamily.map { selection.matches($0) ? $0 : nil }, selection,
+                    withLink: selection.labels == nil)
             }
         }
     }
@@ -155,13 +162,17 @@ struct AddressSelection {
         agents.family = family
         while let word = words.next() {
             switch word {
-            case "to": to = try addressPrefix(words.value())
+            case "to":
+                to = try addressPrefix(words.value())
+                agents.family = to?.family
             case "scope":
                 let name = try words.value()
                 if name != "all" { agents.scope = try OldCommands.scope(name) }
             case "up": up = true
             case "down": up = false
-            case "label": labels = try words.value()
+            case "label":
+                labels = try words.value()
+                agents.family = .inet
             case "master": master = try words.value()
             case "vrf": master = try words.value()
             case "type": kind = try words.value()
@@ -183,10 +194,10 @@ struct AddressSelection {
 
     /// Nothing needs to be chosen here.
     var isForTheAgent: Bool { to == nil && labels == nil && up == nil && master == nil && kind == nil && flags.isEmpty }
-    /// Only links with such addresses are meant.
-    var wantsAddresses: Bool {
-        to != nil || labels != nil || !flags.isEmpty || agents.scope != nil || agents.family != nil
-    }
+    /// A link none of whose addresses matches is shown where it has none at all and no family was asked for.
+    func shows(linkWithOnly addresses: [AddressInfo]) -> Bool { addresses.isEmpty && agents.family == nil }
+    /// All links' IPv6 view, as the kernel lists it, says less than that of one link.
+    var isBareView: Bool { agents.family == .inet6 && agents.dev == nil }
     /// All links are asked for, those without addresses too.
     var agentsForList: AddressFilter {
         var filter = AddressFilter()

@@ -3,18 +3,21 @@
 import NetnsClient
 
 extension Printer {
-    func linkWithAddresses(_ listed: ListedLink, _ addresses: [AddressInfo], _ family: Family?, withLink: Bool) {
+    /// An address that was not chosen is nil: in JSON iproute2 leaves `{}` in its place.
+    func linkWithAddresses(
+        _ listed: ListedLink, _ addresses: [AddressInfo?], _ selection: AddressSelection, withLink: Bool
+    ) {
         openObject()
         if style.brief {
             briefLink(listed.link, .address)
         } else if isJSON || (!style.oneline && withLink) {
-            link(listed, .address, family)
+            link(listed, .address, selection.agents.family, isBare: selection.isBareView)
             text("\n")
         }
         openArray("addr_info")
         for address in addresses {
             openObject()
-            style.brief ? briefAddress(address) : self.address(address, on: listed.link)
+            if let address { style.brief ? briefAddress(address) : self.address(address, on: listed.link) }
             closeObject()
         }
         closeArray()
@@ -30,6 +33,7 @@ extension Printer {
     private func briefAddress(_ address: AddressInfo) {
         string("local", "\(address.local)", "", "", address.family.colour)
         peerAndLength(address)
+        if let metric = address.metric { number("metric", metric.value, "metric ") }
     }
 
     /// `/24 `, or ` peer 10.0.0.2/32 `.

@@ -42,7 +42,9 @@ struct KindWords {
 
     private mutating func address() throws -> IPAddress {
         let word = try words.value()
-        guard let address = IPAddress(word) else { throw Failure.notAnAddress(word) }
+        guard let address = IPAddress(word) else {
+            throw Failure("Error: any valid address is expected rather than \"\(word)\".", code: 1)
+        }
         return address
     }
 
@@ -197,7 +199,9 @@ extension KindWords {
         // A group that is no multicast address is a remote end, and the other way round.
         if let group = options.group, !group.isMulticast { (options.group, options.remote) = (nil, group) }
         if let remote = options.remote, remote.isMulticast { (options.remote, options.group) = (nil, remote) }
-        guard let id else { throw Failure("vxlan: missing virtual network identifier", code: 255) }
+        guard let id else {
+            throw Failure("Error: Required attributes not provided to perform the operation.", code: 2)
+        }
         options.id = id
         return (options, lower)
     }

@@ -37,7 +37,6 @@ extension IP {
         while let word = words.next() {
             switch word {
             case "up": filter.up = true
-            case "down": filter.up = false
             case "master", "vrf":
                 let name = try words.value()
                 guard let master = InterfaceName(name) else { throw Failure.noMaster(name) }

@@ -12,7 +12,7 @@ extension IP {
             throw Failure("Not enough information: \"type\" argument is required", code: 1)
         }
         guard let kind = LinkKind(rawValue: kindName) else { throw Failure("Error: Unknown device type.", code: 2) }
-        let name = try near.name ?? near.dev.map { try LinkWords.linkName($0, "name") }
+        let name = try near.name ?? near.dev.map(Self.newName)
         if kind == .veth { return try addVeth(near, name, &words) }
 
         guard let options = try KindWords(words).options(kind) else {
@@ -30,6 +30,12 @@ extension IP {
             _ = try? InterfaceName(made.ifname).map { try standing.call(LinkDelete.self, LinkName($0)) }
             throw error
         }
+    }
+
+    /// Of a name that no keyword stands before iproute2 leaves the length to the kernel.
+    private static func newName(_ word: String) throws -> InterfaceName {
+        if word.utf8.count > 15 { throw Failure("Error: Attribute failed policy validation.", code: 2) }
+        return try LinkWords.linkName(word, "name")
     }
 
     private func linkSpec(

@@ -3,13 +3,15 @@
 import NetnsClient
 
 extension Printer {
-    func linkDetails(_ link: Link) {
+    func linkDetails(_ link: Link, _ view: LinkView) {
         if let count = link.promiscuity { number("promiscuity", count, " promiscuity ") }
         if let count = link.allmulti { number("allmulti", count, " allmulti ") }
         if let mtu = link.minMTU { number("min_mtu", mtu, "minmtu ") }
         if let mtu = link.maxMTU { number("max_mtu", mtu, "maxmtu ") }
         if let info = link.linkinfo { linkInfo(info) }
-        if let mode = link.inet6AddressGenerationMode { string("inet6_addr_gen_mode", mode, "addrgenmode ") }
+        if view == .link, let mode = link.inet6AddressGenerationMode {
+            string("inet6_addr_gen_mode", mode, "addrgenmode ")
+        }
         let limits = [
             ("num_tx_queues", "numtxqueues ", link.numTxQueues), ("num_rx_queues", "numrxqueues ", link.numRxQueues),
             ("gso_max_size", "gso_max_size ", link.gsoMaxSize), ("gso_max_segs", "gso_max_segs ", link.gsoMaxSegs),

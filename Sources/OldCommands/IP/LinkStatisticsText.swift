@@ -78,7 +78,7 @@ extension Printer {
 
     private func errorTable(_ direction: String, _ names: [String], _ values: [UInt64], _ widths: [Int]) {
         let heads = zip(names, widths[1...]).map { $0.indented($1) }
-        text(lineBreak + "    \(direction) errors:" + "".indented(widths[0] - 10) + heads.joined(separator: " "))
+        text(lineBreak + "    \(direction) errors:" + "".indented(widths[0] - 10) + " " + heads.joined(separator: " "))
         text(lineBreak + "".indented(widths[0] + 5))
         text(zip(values, widths).dropFirst().map { String($0).indented($1) + " " }.joined())
     }

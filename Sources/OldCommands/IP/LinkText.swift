@@ -7,23 +7,25 @@ enum LinkView { case link, address }
 
 extension Printer {
     /// A link, up to the line's end, which is the caller's.
-    func link(_ listed: ListedLink, _ view: LinkView, _ family: Family?) {
+    func link(_ listed: ListedLink, _ view: LinkView, _ family: Family?, isBare: Bool = false) {
         let link = listed.link
         number("ifindex", link.ifindex, "", ": ")
         linkName(link, after: ": ")
         linkFlags(link.flags)
         number("mtu", link.mtu, "mtu ")
-        if let qdisc = link.qdisc { string("qdisc", qdisc, "qdisc ") }
-        if let master = link.master { string("master", master, "master ") }
+        // In IPv6's view of links the kernel leaves these out.
+        let isWhole = !isBare
+        if isWhole, let qdisc = link.qdisc { string("qdisc", qdisc, "qdisc ") }
+        if isWhole, let master = link.master { string("master", master, "master ") }
         string("operstate", link.operstate, "state ", " ", stateColour(link.operstate))
         if view == .link { string("linkmode", link.linkmode, "mode ") }
-        string("group", link.group, "group ")
+        if isWhole { string("group", link.group, "group ") }
         if let length = link.txqlen { number("txqlen", length, "qlen ", "") }
-        if family == nil || style.details > 0 { linkAddress(link) }
-        if let id = link.linkNetnsid {
+        if view == .link || family == nil || style.details > 0 { linkAddress(link) }
+        if isWhole, let id = link.linkNetnsid {
             isJSON ? json("link_netnsid", raw: String(id)) : text(neighbourText(id, listed.linkNetns))
         }
-        if style.details > 0 { linkDetails(link) }
+        if style.details > 0 { linkDetails(link, view) }
         if let alias = link.alias, view == .link || style.details > 0 {
             string("ifalias", alias, lineBreak + "    alias ", "")
         }
@@ -31,7 +33,7 @@ extension Printer {
             text(lineBreak)
             linkStatistics(statistics)
         }
-        if let names = link.altnames, !names.isEmpty {
+        if isWhole, let names = link.altnames, !names.isEmpty {
             openArray("altnames")
             for name in names { isJSON ? json(nil, name) : text("\(lineBreak)    altname \(name)") }
             closeArray()

@@ -19,7 +19,7 @@ struct LinkWords {
             case "up": change.up = true
             case "down": change.up = false
             case "name": name = try Self.linkName(words.value(), "name")
-            case "mtu": change.mtu = try bounded(words.value(), "mtu")
+            case "mtu": change.mtu = try Self.mtu(words.value())
             case "netns": netns = try words.value()
             case "multicast": change.multicast = try onOff(words.value(), word)
             case "allmulticast": change.allmulticast = try onOff(words.value(), word)
@@ -54,6 +54,17 @@ struct LinkWords {
     static func linkName(_ word: String, _ keyword: String) throws -> InterfaceName {
         guard let name = InterfaceName(word) else { throw Failure.invalid(word, "\"\(keyword)\" not a valid ifname") }
         return name
+    }
+
+    /// Out of its range it is the kernel that refuses it.
+    private static func mtu(_ word: String) throws -> MTU {
+        guard let value = number(word) else { throw Failure.invalid(word, "Invalid \"mtu\" value\n") }
+        guard let mtu = MTU(value) else {
+            throw Failure(
+                "Error: mtu \(value < MTU.range.lowerBound ? "less than device minimum" : "greater than device maximum").",
+                code: 2)
+        }
+        return mtu
     }
 
     private static func master(_ word: String) throws -> InterfaceName {

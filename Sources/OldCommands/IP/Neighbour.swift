@@ -35,7 +35,7 @@ extension IP {
             case "lladdr":
                 let text = try words.value()
                 guard let address = LinkLayerAddress(text) else {
-                    throw Failure("\"\(text)\" is invalid lladdr.", code: 1)
+                    throw Failure("Error: Invalid link address.", code: 2)
                 }
                 rest.lladdr = address
             case "nud": rest.state = try state(words.value())
@@ -130,6 +130,7 @@ extension IP {
 
 extension Printer {
     func neighbour(_ neighbour: Neighbour, withDevice: Bool) {
+        if style.brief { return briefNeighbour(neighbour, withDevice: withDevice) }
         string("dst", "\(neighbour.dst)", "", " ", neighbour.dst.family.colour)
         if withDevice, let dev = neighbour.dev { string("dev", dev, "dev ", " ", .interface) }
         if let address = neighbour.lladdr { string("lladdr", address, "lladdr ", " ", .mac) }
@@ -142,6 +143,21 @@ extension Printer {
             text(neighbour.state.map(\.rawValue).joined(separator: ",") + " ")
         }
         text("\n")
+    }
+}
+
+extension Printer {
+    private func briefNeighbour(_ neighbour: Neighbour, withDevice: Bool) {
+        column("dst", "\(neighbour.dst)", 39, neighbour.dst.family.colour)
+        if withDevice, let dev = neighbour.dev { column("dev", dev, 16, .interface) }
+        if let address = neighbour.lladdr { string("lladdr", address, "", "", .mac) }
+        text("\n")
+    }
+}
+
+extension Printer {
+    private func column(_ key: String, _ value: String, _ width: Int, _ colour: Colour) {
+        isJSON ? json(key, value) : coloured(value.padded(width) + " ", colour)
     }
 }
 

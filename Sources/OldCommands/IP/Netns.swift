@@ -123,7 +123,7 @@ extension IP {
         var words = given
         let word = words.next() ?? "self"
         guard word == "self" || number(word) != nil else {
-            throw Failure("Specified string '\(word)' is not a pid", code: 255)
+            throw Failure("Specified string '\(word)' is not a pid", code: 1)
         }
         let name = try namespace(ofProcess: number(word), among: namespaces())
         console.write((name.map { "\($0)" } ?? "") + "\n")

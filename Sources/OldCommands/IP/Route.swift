@@ -63,14 +63,16 @@ extension IP {
         var mark: Word?
         while let word = words.next() {
             switch word {
-            case "from": from = try address(words.value())
+            case "from": from = try address(words.value(), "inet")
             case "oif", "dev": oif = try device(words.value())
             case "iif": iif = try device(words.value())
             case "mark": mark = try bounded(words.value(), "mark")
             case "tos", "dsfield", "uid", "ipproto", "sport", "dport", "vrf", "fibmatch", "notify", "connected":
                 throw Failure.notOffered("ip route get with \(word)")
             case _ where word.begins("help"): throw Failure.routeUsage
-            default: query = RouteQuery(try address(word == "to" ? words.value() : word))
+            default:
+                query = RouteQuery(
+                    try address(word == "to" ? words.value() : word, query == nil ? "any valid" : "inet"))
             }
         }
         guard var query else { throw Failure("need at least a destination address", code: 1) }
@@ -84,10 +86,10 @@ extension IP {
         }
     }
 
-    private func address(_ word: String) throws -> IPAddress {
+    private func address(_ word: String, _ wanted: String) throws -> IPAddress {
         let text = word.hasSuffix("/32") ? String(word.dropLast(3)) : word
         guard let address = IPAddress(text) else {
-            throw Failure("Error: inet prefix is expected rather than \"\(word)\".", code: 1)
+            throw Failure("Error: \(wanted) prefix is expected rather than \"\(word)\".", code: 1)
         }
         return address
     }
@@ -113,6 +115,7 @@ struct RouteSelection {
         agents.family = family
         while let word = words.next() {
             switch word {
+            case "to": try readDestination(word, &words)
             case _ where word.begins("table"): try readTable(words.value())
             case _ where word.begins("cached", "cloned"): isOfCache = true
             case "dev", "oif":
@@ -135,7 +138,6 @@ struct RouteSelection {
                     throw Failure.invalid(name, "node type value is invalid\n")
                 }
                 agents.type = type
-                shownOnce.insert(.type)
             case "via":
                 var word = try words.value()
                 if Family(rawValue: word) != nil { word = try words.value() }
@@ -189,6 +191,8 @@ struct RouteSelection {
     var isForTheAgent: Bool { root == nil && match == nil }
 
     func matches(_ route: Route) -> Bool {
+        // The ways of a route by several are not looked at.
+        if route.nexthops != nil && (agents.dev != nil || agents.gateway != nil) { return false }
         let prefix: IPPrefix? =
             switch route.dst {
             case .any: IPPrefix(.unspecified(route.family), length: 0)
@@ -202,7 +206,7 @@ struct RouteSelection {
 }
 
 /// What `ip route` leaves out where a filter says it already.
-enum RoutePart { case device, `protocol`, scope, type, gateway, table }
+enum RoutePart { case device, `protocol`, scope, gateway, table }
 
 extension Failure {
     static let routeUsage = Failure(

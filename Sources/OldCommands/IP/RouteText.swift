@@ -10,7 +10,7 @@ extension Printer {
         mark: Word? = nil, iif: InterfaceName? = nil
     ) {
         let details = style.details > 0
-        if (route.type != .unicast || details) && !hidden.contains(.type) { string("type", route.type.rawValue) }
+        if route.type != .unicast || details { string("type", route.type.rawValue) }
         string("dst", "\(route.dst)", "", " ", route.dst == .any ? nil : route.family.colour)
         if let source = route.from { string("from", source, "from ", " ", isJSON ? nil : route.family.colour) }
         if !hidden.contains(.gateway) { gateway(route.gateway, route.via) }

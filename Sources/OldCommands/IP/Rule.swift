@@ -15,11 +15,25 @@ extension IP {
             if words.isEmpty { throw Failure("\"ip rule del\" requires arguments.", code: 1) }
             try standing.call(RuleDelete.self, ruleSpec(words))
         } else if command.begins("flush") {
-            try standing.call(RuleFlush.self, ruleFilter(words))
+            try flushRules(words)
         } else if command.begins("help") {
             throw Failure.ruleUsage
         } else {
             throw Failure.unknownCommand(command, of: "rule")
+        }
+    }
+
+    /// The real one takes away all but the first, the kernel's own for main and default among them.
+    private func flushRules(_ words: Words) throws {
+        let filter = try ruleFilter(words)
+        try standing.call(RuleFlush.self, filter)
+        guard words.isEmpty else { return }
+        for (priority, table) in [(32766, RouteTable.main), (32767, .standard)] {
+            var rule = RuleSpec()
+            (rule.family, rule.priority, rule.table) = (filter.family, Word(priority), table)
+            do {
+                try standing.call(RuleDelete.self, rule)
+            } catch let refusal as WireError where refusal.reason == .notFound && refusal.details.errno != nil {}
         }
     }
 
@@ -110,8 +124,11 @@ extension Printer {
             string("fwmark", mark, "fwmark ", rule.fwmask == nil ? " " : "")
             if let mask = rule.fwmask { string("fwmask", mask, "/") }
         }
-        if let iif = rule.iif { string("iif", iif, "iif ", " ", .interface) }
-        if let oif = rule.oif { string("oif", oif, "oif ", " ", .interface) }
+        for (key, name) in [("iif", rule.iif), ("oif", rule.oif)] {
+            guard let name else { continue }
+            string(key, name, key + " ", "", .interface)
+            text(" ")
+        }
         if let ipproto = rule.ipproto { string("ipproto", ipproto, "ipproto ") }
         ports("sport", rule.sport, rule.sportStart, rule.sportEnd)
         ports("dport", rule.dport, rule.dportStart, rule.dportEnd)
@@ -123,15 +140,18 @@ extension Printer {
         }
         if let target = rule.goto { number("goto", target.value, "goto ", "") }
         if let action = rule.action { string("action", action.rawValue, "", "") }
-        if style.details > 0, let name = rule.protocol { string("protocol", "\(name)", " proto ", "") }
+        if let name = rule.protocol, ![.kernel, .unspecified].contains(name) || style.details > 0 {
+            string("protocol", "\(name)", " proto ", "")
+        }
         text("\n")
     }
 
     private func prefix(
         _ key: String, _ value: String, _ lengthKey: String, _ length: Int?, _ before: String, _ family: Family
     ) {
-        string(key, value, before, length == nil ? " " : "", value == "all" ? nil : family.colour)
-        if let length { number(lengthKey, length, "/") }
+        string(key, value, before, "", value == "all" ? nil : family.colour)
+        if let length { number(lengthKey, length, "/", "") }
+        text(" ")
     }
 
     private func ports(_ key: String, _ one: Int?, _ first: Int?, _ last: Int?) {

@@ -25,7 +25,7 @@ func destination(_ word: String) throws -> Destination {
 }
 
 func scope(_ word: String) throws -> RouteScope {
-    guard let scope = RouteScope(word) else { throw Failure.invalid(word, "invalid \"scope\" value\n") }
+    guard let scope = RouteScope(word) else { throw Failure.invalid(word, "invalid scope value.") }
     return scope
 }
 
