@@ -20,6 +20,12 @@ private func run(_ arguments: [String], _ console: Console) -> CInt {
     if name == "netns-tools" { name = words.popFirst() ?? "" }
     switch name {
     case "ip": return IP.run(Array(words), console)
+    case "ifconfig": return Ifconfig.run(Array(words), console)
+    case "route": return OldRoute.run(Array(words), console)
+    case "netstat": return Netstat.run(Array(words), console)
+    case "brctl": return Brctl.run(Array(words), console)
+    case "sysctl": return SysctlTool.run(Array(words), console)
+    case "sudo": return Sudo.run(Array(words), console)
     default:
         console.complain(
             "netns-tools: call this as ip, ifconfig, route, netstat, brctl, sysctl or sudo, or put that name behind it")
