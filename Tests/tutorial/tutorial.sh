@@ -94,7 +94,7 @@ ip link add net1-bridge netns net1 type veth peer name bridge-net1 netns bridge
 ip netns exec bridge brctl addif br bridge-net0
 ip -n bridge link set bridge-net1 master br
 ip netns exec bridge brctl show | cut -f 1,5-
-for link in br bridge-net0 bridge-net1; do ip -n bridge link set $link up; done
+for link in br bridge-net0 bridge-net1; do ip -n bridge link set dev $link up; done
 ip netns exec net0 ifconfig net0-bridge 10.0.1.1/24 up
 ip netns exec net1 ifconfig net1-bridge 10.0.1.2/24 up
 sleep 3

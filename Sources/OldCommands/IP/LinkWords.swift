@@ -33,9 +33,12 @@ struct LinkWords {
             case "txqueuelen", "qlen", "txqlen": change.txqlen = try bounded(words.value(), "txqueuelen")
             case "vrf": change.master = try Self.master(words.value())
             case "carrier", "trailers", "mode", "state", "vf", "xdp", "addrgenmode", "protodown", "dynamic", "index",
-                "numtxqueues", "numrxqueues", "gso_max_size", "gso_max_segs", "broadcast", "brd", "link-netns",
+                "numtxqueues", "numrxqueues", "gso_max_size", "gso_max_segs", "link-netns",
                 "link-netnsid":
                 throw Failure.notOffered("ip link with \(word)")
+            case _ where word.begins("broadcast") || word == "brd":
+                _ = try Self.address(words.value())
+                throw Failure.notOffered("ip link with broadcast")
             case _ where word.begins("link"): link = try words.value()
             case _ where word.begins("address"): change.address = try Self.address(words.value())
             case _ where word.begins("master"): change.master = try Self.master(words.value())

@@ -96,10 +96,7 @@ extension IP {
 
     private func deleteNamespaces(_ given: Words) throws {
         if all {
-            for namespace in try namespaces() {
-                console.write("\nnetns: \(namespace.name)\n")
-                try delete(namespace.name)
-            }
+            for namespace in try namespaces() { try delete(namespace.name) }
             return
         }
         var words = given
