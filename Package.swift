@@ -78,7 +78,8 @@ let package = Package(
         .testTarget(
             name: "NetlinkTests", dependencies: ["Netlink", "CLinux", "CMnl", "Descriptors", "IPRoute", "JSON", system],
             swiftSettings: common),
-        .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: common),
+        .testTarget(
+            name: "AgentTests", dependencies: ["Agent", "IPRoute", "JSON", "Linux", "Wire", log], swiftSettings: common),
 
         .testTarget(
             name: "NetnsClientTests", dependencies: ["CLinux", "NetnsClient", "Descriptors", system],

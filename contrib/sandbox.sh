@@ -21,8 +21,8 @@ enter_sandbox() {
     exec unshare --net --mount --propagation private -- "$@"
 }
 
-# prepare_sandbox BINARIES USER…: /run is empty but for $sandbox/bin (netnsd and its kin), $sandbox/source (this
-# project, wherever it lies, readable for everybody) and a directory for each user.
+# prepare_sandbox BINARIES USER…: /run is empty but for $sandbox/bin (netnsd and its kin), $sandbox/source (contrib and
+# protocol) and a directory for each user. They are copies, because this project may lie where only root may look.
 prepare_sandbox() {
     local binaries=$1 user number=59000
     shift
@@ -30,8 +30,10 @@ prepare_sandbox() {
     mount -t tmpfs -o mode=755 tmpfs /run
     ip link set lo up
     mkdir -p "$sandbox"/{bin,source,home}
-    mount --bind "$binaries" "$sandbox/bin"
-    mount --bind "$root" "$sandbox/source"
+    install --mode=755 --target-directory="$sandbox/bin" "$binaries"/{netnsd,netnsd-spawn,netnsctl}
+    find "$binaries" -maxdepth 1 -name 'lib*.so' -exec cp --target-directory="$sandbox/bin" {} +
+    cp -R "$root"/{contrib,protocol} "$sandbox/source"
+    chmod -R a+rX "$sandbox"
     cp /etc/passwd /etc/group "$sandbox"
     for user in "$@"; do
         while getent passwd "$number" >/dev/null || getent group "$number" >/dev/null; do ((++number)); done

@@ -101,6 +101,7 @@ final class Agent {
         guard namespace.state == .live else { return }
         log.warning("the pin of a namespace is gone", metadata: ["netns": "\(namespace.pinName)"])
         registry.releaseName(of: namespace)
+        removeLeftoverPin(namespace.pinName)
         do {
             try records.write(record(of: namespace))
             if try !namespaceWatch.livingIds().contains(namespace.id) { forget(namespace) }

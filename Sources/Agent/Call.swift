@@ -69,7 +69,7 @@ final class Call {
     /// Where a request acts; makes the caller's `default` on first need.
     func target(_ place: Place) async throws -> Target {
         if let known = try existingTarget(place) { return known }
-        return .namespace(try await agent.addNamespace(.standard, of: owner, grants: grants))
+        return .namespace(try await standardNamespace())
     }
 
     /// The same, but nil where it would be the caller's `default` and there is none yet.
@@ -85,7 +85,20 @@ final class Call {
             }
         }
         if caller.isRoot { return .host }
-        return agent.registry.namespace(of: owner, named: .standard).map { .namespace($0) }
+        guard let standard = agent.registry.namespace(of: owner, named: .standard), standard.state == .live else {
+            return nil
+        }
+        return .namespace(standard)
+    }
+
+    /// The caller's `default`. Where another request is making or deleting it, that is waited for: what the workers
+    /// are asked for a user comes after what they were asked before.
+    private func standardNamespace() async throws -> Namespace {
+        while let standard = agent.registry.namespace(of: owner, named: .standard) {
+            if standard.state == .live { return standard }
+            try await agent.workers.run(for: owner.uid) {}
+        }
+        return try await agent.addNamespace(.standard, of: owner, grants: grants)
     }
 
     /// The namespaces a list is of: those named, or all the caller has.
@@ -143,27 +156,40 @@ final class Call {
     func making<Result: Sendable>(
         _ more: Usage, in target: Target, _ make: () async throws -> Result
     ) async throws -> Result {
-        guard case .namespace(let namespace) = target else { return try await make() }
-        let room = try await agent.reserve(more.amounts, for: grants, of: namespace.owner)
-        defer { room.release() }
+        try await making([(more, target)], make)
+    }
+
+    /// The same in several places: there is room for all of it, or it is refused.
+    func making<Result: Sendable>(
+        _ parts: [(more: Usage, target: Target)], _ make: () async throws -> Result
+    ) async throws -> Result {
+        let counted = parts.compactMap { part in
+            if case .namespace(let namespace) = part.target { (more: part.more, namespace: namespace) } else { nil }
+        }
+        var rooms: [Reservation] = []
+        defer { for room in rooms { room.release() } }
+        for (owner, parts) in Dictionary(grouping: counted, by: \.namespace.owner) {
+            let sum = parts.reduce(Usage()) { $0 + $1.more }
+            rooms.append(try await agent.reserve(sum.amounts, for: grants, of: owner))
+        }
         let result = try await make()
-        agent.registry.count(more, in: namespace)
+        for part in counted { agent.registry.count(part.more, in: part.namespace) }
         return result
     }
 }
 
 extension Agent {
-    /// Runs `work` for a target; where its namespace turns out to be gone, that is found out here once for all.
+    /// Runs `work` for a target; where a namespace turns out to be gone, the target's or another that `work` opens,
+    /// that is found out here once for all.
     func kernel<Result: Sendable>(
         _ target: Target, for owner: Owner, _ work: @escaping @Sendable (KernelPlace) throws -> Result
     ) async throws -> Result {
-        guard case .namespace(let namespace) = target else {
-            return try await workers.run(for: owner.uid) { try work(.host) }
-        }
-        let place = kernelPlace(of: namespace)
+        let place = kernelPlace(of: target)
+        let user = if case .namespace(let namespace) = target { namespace.owner.uid } else { owner.uid }
         do {
-            return try await workers.run(for: namespace.owner.uid) { try work(place) }
-        } catch is NamespaceGone {
+            return try await workers.run(for: user) { try work(place) }
+        } catch let gone as NamespaceGone {
+            guard let namespace = registry.namespace(gone.identity) else { throw gone }
             lost(namespace)
             throw WireError.noNamespace(namespace.selector(for: owner))
         }

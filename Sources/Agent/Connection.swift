@@ -18,6 +18,8 @@ final class Connection {
     /// Bytes of answers that wait for the client to read.
     private static let mostOutput = 1 << 20
     private static let readSize = 1 << 16
+    /// How long a client may take to read what is waiting once nothing more will be said to it.
+    private static let lastWordMilliseconds = 5000
 
     let caller: Caller
     private unowned let agent: Agent
@@ -71,13 +73,14 @@ final class Connection {
         SharedDescriptor(try socket.peerProcess(pid: caller.credentials.pid))
     }
 
-    /// Says a last thing and ends; no more is read.
+    /// Says a last thing and ends; no more is read. Who does not take it in a while is cut off.
     func finish(with answer: Answer) {
         guard !isClosed else { return }
         lines = []
         isReadingOver = true
         send(answer)
         closeIfDone()
+        Timer(afterMilliseconds: Self.lastWordMilliseconds) { [weak self] in self?.close() }
     }
 
     /// Sends a notification, behind the answer under way if there is one.
@@ -182,13 +185,10 @@ final class Connection {
 
     /// Says what is wrong and reads no more.
     private func fail(_ error: WireError) {
-        lines = []
         descriptors = []
-        isReadingOver = true
         lineTimer?.cancel()
-        send(Answer(Reply(id: nil, failure: error)))
+        finish(with: Answer(Reply(id: nil, failure: error)))
         adjustInterest()
-        closeIfDone()
     }
 
     // MARK: Answering
@@ -196,7 +196,7 @@ final class Connection {
     private func answerLines() {
         guard !isAnswering, !lines.isEmpty, !isClosed else { return }
         isAnswering = true
-        Task { @EventLoop in
+        EventLoop.begin { [self] in
             while !lines.isEmpty && waiting <= Self.mostOutput && !isClosed {
                 let line = lines.removeFirst()
                 let (answer, isFatal) = await Dispatch.answer(line.bytes, line.descriptors, from: self, of: caller, agent)

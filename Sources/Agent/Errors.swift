@@ -16,7 +16,7 @@ extension WireError {
             var details = Details()
             details.place = error.place.isEmpty ? nil : error.place
             self.init(.invalidParams, error.description, details)
-        case is NamespaceGone: self.init(.notFound, "the network namespace is gone")
+        case is NamespaceGone: self.init(.notFound, "there is no such network namespace any more")
         default: self.init(.internalError, "\(error)")
         }
     }

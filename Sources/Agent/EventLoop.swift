@@ -32,7 +32,10 @@ public actor EventLoop {
     }
 }
 
-final class LoopExecutor: SerialExecutor {
+/// The loop's thread as an executor: of the actor, and of the tasks that work for it. As the latter it is where a
+/// continuation is resumed; without that each `await` would come back by way of a thread of the shared pool, and what
+/// happened first might be heard of last.
+final class LoopExecutor: SerialExecutor, TaskExecutor {
     private struct Inbox {
         var jobs: [UnownedJob] = []
         var stopped = false
@@ -106,7 +109,10 @@ final class LoopExecutor: SerialExecutor {
             defer { inbox.jobs.removeAll(keepingCapacity: true) }
             return (inbox.jobs, inbox.stopped)
         }
-        for job in jobs { unsafe job.runSynchronously(on: asUnownedSerialExecutor()) }
+        for job in jobs {
+            unsafe job.runSynchronously(
+                isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        }
         return !stopped
     }
 }
@@ -202,6 +208,13 @@ final class Timer {
     }
 
     func cancel() { LoopSources.shared.remove(self) }
+}
+
+extension EventLoop {
+    /// Begins a task on the loop that stays there.
+    nonisolated static func begin(_ work: @escaping @Sendable @EventLoop () async -> Void) {
+        Task(executorPreference: shared.executor, operation: work)
+    }
 }
 
 /// Lets others run for a while.

@@ -7,7 +7,9 @@ import Netlink
 import SystemPackage
 
 /// The pin is not there, or is of something else: somebody took the namespace away behind the agent's back.
-struct NamespaceGone: Error {}
+struct NamespaceGone: Error {
+    let identity: NamespaceIdentity
+}
 
 /// A snapshot a worker can use while the loop goes on.
 enum KernelPlace: Sendable {
@@ -19,10 +21,10 @@ enum KernelPlace: Sendable {
         guard case .pinned(let path, let identity) = self else { return try NetworkNamespace.current() }
         do {
             let namespace = try NetworkNamespace.open(path)
-            guard try namespace.identity() == identity else { throw NamespaceGone() }
+            guard try namespace.identity() == identity else { throw NamespaceGone(identity: identity) }
             return namespace
         } catch let error as SystemError where error.errno == .noSuchFileOrDirectory || error.errno == .invalidArgument {
-            throw NamespaceGone()
+            throw NamespaceGone(identity: identity)
         }
     }
 

@@ -18,10 +18,14 @@ final class Listener {
     /// Sockets accepted whose peer is being looked up.
     private var arriving = 0
     private static let mostArriving = 64
+    private let mostConnections: Int
 
     /// Takes a listening, non-blocking Unix stream socket.
-    init(_ descriptor: consuming Descriptor, _ agent: Agent) throws(SystemError) {
+    /// - Parameter mostConnections: of all users together. The agent needs descriptors for its own work too: without
+    ///   one it could not even look up who connects. Those beyond wait in the kernel's queue.
+    init(_ descriptor: consuming Descriptor, _ agent: Agent, mostConnections: Int) throws(SystemError) {
         self.agent = agent
+        self.mostConnections = mostConnections
         self.descriptor = descriptor
         watch = try Watch(self.descriptor.raw, .readable) { [weak self] _ in self?.accept() }
     }
@@ -36,7 +40,7 @@ final class Listener {
 
     private func accept() {
         // A few at a time: others want the loop too.
-        for _ in 0..<16 where arriving < Self.mostArriving {
+        for _ in 0..<16 where hasRoom {
             do {
                 let socket = UnixSocket(try Descriptor("accept4") { clinux_accept(descriptor.raw) })
                 welcome(socket)
@@ -48,8 +52,10 @@ final class Listener {
         adjust()
     }
 
+    private var hasRoom: Bool { arriving < Self.mostArriving && connections.count + arriving < mostConnections }
+
     private func adjust() {
-        watch?.interest = arriving < Self.mostArriving ? .readable : []
+        watch?.interest = hasRoom ? .readable : []
     }
 
     /// EMFILE, ENFILE, ENOBUFS, ENOMEM: the one who waits stays in the kernel's queue, and asking again at once would
@@ -70,7 +76,7 @@ final class Listener {
         }
         arriving += 1
         let raw = socket.release()
-        Task { @EventLoop in
+        EventLoop.begin { [self] in
             // The account database may ask the network.
             let caller = try? await agent.workers.run(for: credentials.uid) { Caller(credentials) }
             arriving -= 1
@@ -105,6 +111,7 @@ final class Listener {
 
     private func forget(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = nil
+        adjust()
         if !isEnding { agent.programs.hangUp(connection) }
         agent.events.unsubscribe(connection)
         agent.registry.forgetIfIdle(connection.caller.owner)

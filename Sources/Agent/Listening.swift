@@ -52,10 +52,12 @@ private func takeLock(_ lock: SharedDescriptor) throws(SystemError) -> Bool {
     }
 }
 
-/// As many descriptors as the system lets the agent have: each client takes one.
-func raiseDescriptorLimit() {
+/// As many descriptors as the system lets the agent have: each client takes one. Gives how many.
+func raiseDescriptorLimit() -> Int {
     var limit = rlimit()
-    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = limit.rlim_max
-    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+    var raised = limit
+    raised.rlim_cur = limit.rlim_max
+    if unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
+    return Int(clamping: limit.rlim_cur)
 }

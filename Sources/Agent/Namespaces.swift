@@ -78,6 +78,8 @@ extension Agent {
                 if try unlessGone({ _ = try place.open() }) != nil {
                     try records.write(intent)
                     try NetworkNamespace.unpin(path)
+                } else {
+                    removeIfEmptyFile(path)
                 }
             }
         } catch {

@@ -16,13 +16,36 @@ struct PolicyProblem: Error, CustomStringConvertible {
 struct PolicyFile: Decodable {
     let version: Version
     let defaults: RuleText?
-    let groups: [String: RuleText]?
+    let groups: Groups?
     let users: [String: RuleText]?
 
     struct Version: Decodable {
         init(from decoder: any Decoder) throws {
             guard try decoder.singleValueContainer().decode(Int.self) == 1 else {
                 throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "must be 1"))
+            }
+        }
+    }
+
+    /// Rules by the names of groups, which must exist: a rule for a misspelt one would hold for nobody.
+    struct Groups: Decodable {
+        let rules: [(name: String, gid: gid_t, text: RuleText)]
+
+        private struct Name: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Name.self)
+            rules = try container.allKeys.map { key in
+                guard let gid = groupId(of: key.stringValue) else {
+                    throw DecodingError.dataCorruptedError(
+                        forKey: key, in: container, debugDescription: "there is no group of this name")
+                }
+                return (key.stringValue, gid, try container.decode(RuleText.self, forKey: key))
             }
         }
     }
@@ -99,10 +122,7 @@ extension Policy {
         }
         files.append(path)
         if let text = file.defaults { defaults = PolicyRule(text, "defaults in \(path)").over(defaults) }
-        for (name, text) in file.groups ?? [:] {
-            guard let gid = groupId(of: name) else {
-                throw PolicyProblem(description: "\(path): groups.\(name): there is no group of this name")
-            }
+        for (name, gid, text) in file.groups?.rules ?? [] {
             groups[gid] = PolicyRule(text, "groups.\(name) in \(path)").over(groups[gid] ?? PolicyRule())
         }
         // A user's account may come later than the policy; a name is matched when somebody asks.

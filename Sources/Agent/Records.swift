@@ -84,6 +84,8 @@ struct Records: Sendable {
     /// Those of an earlier boot are removed: their namespaces ended with it.
     func readAll(setAside: (_ path: String, _ why: String) -> Void) throws -> [Record] {
         var records: [Record] = []
+        // An agent that was killed while it wrote: what it meant to say was not said.
+        for file in try filesInDirectory(directory, withSuffix: ".json.new") { removeFile("\(directory)/\(file)") }
         for file in try filesInDirectory(directory, withSuffix: ".json") {
             let path = "\(directory)/\(file)"
             do {

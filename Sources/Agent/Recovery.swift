@@ -19,6 +19,7 @@ extension Agent {
     /// Runs before anything else is served.
     func recover() throws {
         let living = try namespaceWatch.livingIds()
+        registry.skipIds(living)
         var pins = try pinnedNamespaces()
         let recorded = try records.readAll { path, why in
             log.error("a record cannot be read and is set aside", metadata: ["file": "\(path).bad", "why": "\(why)"])
@@ -66,14 +67,11 @@ extension Agent {
             return
         case (_, .some):
             try NetworkNamespace.unpin(path)
-        case (.creating, nil):
-            removeLeftoverPin(namespace.pinName)
         case (_, nil):
-            break
+            removeLeftoverPin(namespace.pinName)
         }
         if namespace.state == .creating || !isLiving {
             log.notice("a namespace is gone", metadata: ["netns": "\(namespace.pinName)", "was": "\(namespace.state)"])
-            if pin == nil { removeLeftoverPin(namespace.pinName) }
             records.remove(namespace.id)
         } else {
             namespace.state = .deleted

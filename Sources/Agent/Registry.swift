@@ -136,6 +136,11 @@ final class Registry {
     var nextId: Int32 { max(Self.firstId, (highestId ?? 0) + 1) }
     private var highestId: Int32?
 
+    /// Gives none of these, though no record speaks of them: what is deleted and pinned has its number still.
+    func skipIds(_ ids: Set<Int32>) {
+        highestId = ([highestId ?? 0] + ids).max()
+    }
+
     func account(of owner: Owner) -> UserAccount {
         if let account = accounts[owner] { return account }
         let account = UserAccount()
@@ -218,6 +223,13 @@ final class Registry {
     func count(_ more: Usage, in namespace: Namespace) {
         guard let usage = namespace.usage else { return }  // it will be counted whole
         setUsage(namespace, usage + more)
+    }
+
+    /// Something went from one namespace to another of the same owner.
+    func shift(_ usage: Usage, from source: Namespace, to destination: Namespace) {
+        guard source !== destination else { return }
+        if let had = source.usage { setUsage(source, had - usage) }
+        count(usage, in: destination)
     }
 
     private static func ordered(_ namespaces: [Namespace]) -> [Namespace] {

@@ -87,9 +87,9 @@ private final class Daemon {
         let passed = try Service.passedSocket()
         socketPath = passed == nil ? options.socket : nil
         let listening = try passed ?? listenOnUnixSocket(options.socket).release()
-        raiseDescriptorLimit()
+        let descriptors = raiseDescriptorLimit()
         agent = try Agent(options: options, policy: policy, spawner: spawner, executable: executable, log: log)
-        listener = try Listener(Descriptor(owning: listening), agent)
+        listener = try Listener(Descriptor(owning: listening), agent, mostConnections: descriptors / 2)
         signalWatch = try Watch(signals.fd, .readable) { [unowned self] _ in readSignals() }
         feedWatchdog()
         Service.notify("READY=1")

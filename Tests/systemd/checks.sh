@@ -20,10 +20,10 @@ check() {
     fi
 }
 
-# eventually COMMAND…: within ten seconds.
+# eventually COMMAND…: within thirty seconds.
 eventually() {
     local tries
-    for ((tries = 0; tries < 100; tries++)); do
+    for ((tries = 0; tries < 300; tries++)); do
         "$@" >/dev/null 2>&1 && return
         sleep 0.1
     done
@@ -49,6 +49,8 @@ is_another_agent() {
     pid=$(main_pid)
     [[ $pid != 0 && $pid != "$1" && $(property netnsd.service ActiveState) == active ]]
 }
+
+is_given_up() { is "$(property netnsd.service ActiveState)" failed; }
 
 # What alice has is what she had.
 is_undisturbed() {
@@ -97,6 +99,16 @@ echo 'users: [' >/etc/netnsd/policy.yaml
 systemctl reload netnsd.service
 check "a bad policy leaves the old one in force" refusal
 echo "$good" >/etc/netnsd/policy.yaml
+
+# A policy that is bad when the agent starts.
+systemctl stop netnsd.service 2>/dev/null
+echo 'users: [' >/etc/netnsd/policy.yaml
+check "without a policy that can be read nobody is served" isnt "$(timeout 20 netnsctl list >/dev/null 2>&1; echo $?)" 0
+check "the service gives up" eventually is_given_up
+echo "$good" >/etc/netnsd/policy.yaml
+systemctl reset-failed netnsd.service netnsd.socket
+check "mended, it starts again" systemctl start netnsd.socket
+check "and that disturbed nothing" is_undisturbed
 
 # The watchdog, with less patience than the unit has, for this boot only.
 mkdir -p /run/systemd/system/netnsd.service.d

@@ -16,15 +16,9 @@ extension LinkAdd: Handled {
         let nearUse = Usage(links: 1, addresses: params.addresses?.count ?? 0)
         let farUse = isPair ? Usage(links: 1, addresses: params.peer?.addresses?.count ?? 0) : Usage()
         let farPlace = call.agent.kernelPlace(of: far)
-        let (link, peer) = try await call.making(nearUse, in: near) {
-            try await call.making(farUse, in: far) {
-                try await call.agent.kernel(near, for: call.owner) { nearPlace in
-                    do {
-                        return try makeLink(params, nearPlace, isPair ? farPlace : nil)
-                    } catch let error as NetlinkError where error.isUnknownKind {
-                        throw WireError(unsupported: params.link.kind, error)
-                    }
-                }
+        let (link, peer) = try await call.making([(nearUse, near), (farUse, far)]) {
+            try await call.agent.kernel(near, for: call.owner) { nearPlace in
+                try orUnsupported(params.link.options) { try makeLink(params, nearPlace, isPair ? farPlace : nil) }
             }
         }
         return [InNamespace(call.selector(of: near), link)] + (peer.map { [InNamespace(call.selector(of: far), $0)] } ?? [])
@@ -71,17 +65,6 @@ private func finishOtherEnd(_ index: Int32, in far: KernelPlace, _ peer: LinkAdd
 }
 
 extension WireError {
-    fileprivate init(unsupported kind: LinkKind, _ error: NetlinkError) {
-        var details = Details()
-        details.missing = kind.kernelOption
-        details.errno = error.errno.symbol
-        details.operation = error.operation
-        details.subject = error.subject.isEmpty ? nil : error.subject
-        details.kernelMessage = error.kernelMessage
-        self.init(
-            .unsupported, "the running kernel has no links of kind \(kind.rawValue): it needs \(kind.kernelOption)", details)
-    }
-
     fileprivate static var lostOtherEnd: WireError {
         WireError(.kernel, "the veth pair was made, but its other end is not to be found")
     }

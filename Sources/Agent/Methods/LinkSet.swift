@@ -14,14 +14,22 @@ extension LinkSet: Handled {
         }
         let target = try await call.target(params.place)
         guard let selector = params.moveTo else {
-            try await call.kernel(target) { try $0.changeLink($0.index(of: params.dev), change) }
+            try await call.kernel(target) { socket in
+                try orUnsupported(change) { try socket.changeLink(socket.index(of: params.dev), change) }
+            }
             return Nothing()
         }
-        let destination = Target.namespace(try call.namespace(selector))
-        let destinationPlace = call.agent.kernelPlace(of: destination)
-        // Within one's own the sum stays; what root moves in from elsewhere is new there.
-        try await call.making(Usage(links: 1), in: destination) {
-            try await call.agent.kernel(target, for: call.owner) { try moveLink(params, $0, to: destinationPlace) }
+        let destination = try call.namespace(selector)
+        let place = call.agent.kernelPlace(of: destination)
+        func move() async throws {
+            try await call.agent.kernel(target, for: call.owner) { try moveLink(params, $0, to: place) }
+        }
+        if case .namespace(let source) = target, source.owner == destination.owner {
+            // The owner has no more than before.
+            try await move()
+            call.agent.registry.shift(Usage(links: 1), from: source, to: destination)
+        } else {
+            try await call.making(Usage(links: 1), in: .namespace(destination), move)
         }
         return Nothing()
     }
@@ -41,7 +49,7 @@ private func moveLink(_ params: LinkSet.Params, _ place: KernelPlace, to destina
     try destination.withNetlink { socket in
         let index = try socket.index(of: name)
         do {
-            try socket.changeLink(index, change)
+            try orUnsupported(change) { try socket.changeLink(index, change) }
         } catch {
             if let back = try? place.open() { try? socket.moveLink(index, to: back.descriptor.raw, name: params.dev) }
             throw error

@@ -1,0 +1,272 @@
+# addr.*, route.*, rule.*, neigh.*, sysctl.*: for IPv4 and IPv6 alike, compared with what `ip` shows root.
+
+import pytest
+
+from world import *
+
+FAMILIES = {
+    "inet": {"a": "10.0.0.1", "b": "10.0.0.2", "c": "10.0.0.3", "length": 24, "net": "10.9.0.0/16", "far": "10.9.1.1",
+             "most": 32, "other": "192.0.2.0/24", "flag": "-4"},
+    "inet6": {"a": "2001:db8::1", "b": "2001:db8::2", "c": "2001:db8::3", "length": 64, "net": "2001:db8:9::/48",
+              "far": "2001:db8:9::1", "most": 128, "other": "2001:db8:ff::/64", "flag": "-6"},
+}
+
+
+@pytest.fixture
+def n(alice):
+    """A namespace with a veth pair, both ends up."""
+    alice.call("netns.add", name="n")
+    alice.call("link.add", netns="n", kind="veth", ifname="v", up=True, peer={"ifname": "w", "up": True})
+    return "n"
+
+
+@pytest.fixture(params=FAMILIES)
+def f(request):
+    return {"family": request.param, **FAMILIES[request.param]}
+
+
+def addresses(family, dev="v"):
+    return [a for a in ip("n", "addr", "show", dev)[0]["addr_info"]
+            if a["family"] == family and a["scope"] != "link"]
+
+
+def same(ours, theirs):
+    """Equal where keys coincide."""
+    assert len(ours) == len(theirs), (ours, theirs)
+    for mine, other in zip(ours, theirs):
+        shared = set(mine) & set(other)
+        assert shared and {k: mine[k] for k in shared} == {k: other[k] for k in shared}
+
+
+def test_addresses_come_and_go(agent, alice, n, f):
+    local = f"{f['a']}/{f['length']}"
+    alice.call("addr.add", netns=n, dev="v", local=local)
+    shown = addresses(f["family"])
+    assert (shown[0]["local"], shown[0]["prefixlen"]) == (f["a"], f["length"])
+    ours = alice.call("addr.list", netns=[n], dev="v", family=f["family"])[0]
+    ours["addr_info"] = [a for a in ours["addr_info"] if a["scope"] != "link"]
+    shown = addresses(f["family"])
+    for entry in ours["addr_info"] + shown:
+        for passing in ("tentative", "dadfailed"):
+            entry.pop(passing, None)
+    same(ours["addr_info"], shown)
+    assert alice.refused("addr.add", netns=n, dev="v", local=local).reason == "already-exists"
+    alice.call("addr.replace", netns=n, dev="v", local=local, valid_life_time=1000, preferred_life_time=500)
+    assert 0 < addresses(f["family"])[0]["valid_life_time"] <= 1000
+    alice.call("addr.replace", netns=n, dev="v", local=f"{f['b']}/{f['length']}")
+    assert {a["local"] for a in addresses(f["family"])} == {f["a"], f["b"]}
+    second = f"{f['b']}/{f['length']}"
+    alice.call("addr.delete", netns=n, dev="v", local=second)
+    assert {a["local"] for a in addresses(f["family"])} == {f["a"]}
+    assert alice.refused("addr.delete", netns=n, dev="v", local=second).reason == "not-found"
+    alice.call("addr.add", netns=n, dev="w", local=second)
+    assert alice.call("addr.flush", netns=n, dev="w", local=f["b"]) == {"removed": 1}
+    alice.call("addr.add", netns=n, dev="v", local=second)
+    assert alice.call("addr.flush", netns=n, dev="v", family=f["family"], scope="global") == {"removed": 2}
+    assert addresses(f["family"]) == []
+    assert alice.refused("addr.add", netns=n, dev="none", local=local).reason == "not-found"
+
+
+def test_what_an_address_can_have(agent, alice, n):
+    alice.call("addr.add", netns=n, dev="v", local="10.0.0.1/24", broadcast="10.0.0.255", label="v:1", scope="link",
+               metric=50, noprefixroute=True)
+    shown = ip(n, "addr", "show", "v")[0]["addr_info"][0]
+    assert (shown["broadcast"], shown["label"], shown["scope"], shown["metric"], shown["noprefixroute"]) == (
+        "10.0.0.255", "v:1", "link", 50, True)
+    alice.call("addr.add", netns=n, dev="w", local="10.1.0.1/32", peer="10.1.0.2")
+    shown = ip(n, "addr", "show", "w")[0]["addr_info"][0]
+    assert (shown["local"], shown["address"], shown["prefixlen"]) == ("10.1.0.1", "10.1.0.2", 32)
+    alice.call("addr.add", netns=n, dev="w", local="2001:db8::5/64", nodad=True)
+    shown = [a for a in ip(n, "addr", "show", "w")[0]["addr_info"] if a["local"] == "2001:db8::5"][0]
+    assert "tentative" not in shown
+    ours = [a for l in alice.call("addr.list", netns=[n], dev="w") for a in l["addr_info"]
+            if a["local"] in ("10.1.0.1", "2001:db8::5")]
+    same(sorted(ours, key=lambda a: a["local"]),
+         sorted((a for a in ip(n, "addr", "show", "w")[0]["addr_info"] if a["scope"] != "link"),
+                key=lambda a: a["local"]))
+
+
+@pytest.mark.parametrize("change, place", [
+    ({"local": "10.0.0.1/33"}, "params.local"), ({"local": "10.0.0.1/-1"}, "params.local"),
+    ({"local": "10.0.0.256/24"}, "params.local"), ({"local": "10.0.0/24"}, "params.local"),
+    ({"local": "2001:db8::1/129"}, "params.local"), ({"local": "::g/64"}, "params.local"),
+    ({"local": "10.0.0.1/24", "broadcast": "2001:db8::1"}, "params.broadcast"),
+    ({"local": "2001:db8::1/64", "peer": "10.0.0.1"}, "params.peer"),
+    ({"local": "2001:db8::1/64", "label": "v:1"}, "params.label"),
+    ({"local": "10.0.0.1/24", "label": "v" * 16}, "params.label"),
+    ({"local": "10.0.0.1/24", "metric": 1 << 32}, "params.metric"),
+    ({"local": "10.0.0.1/24", "valid_life_time": 0}, "params.valid_life_time"),
+    ({"local": "10.0.0.1/24", "valid_life_time": 10, "preferred_life_time": 11}, "params.preferred_life_time"),
+])
+def test_hostile_22_address_limits_are_ours_to_say(agent, alice, n, change, place):
+    refusal = alice.refused("addr.add", netns=n, dev="v", **change)
+    assert (refusal.reason, refusal.data["place"]) == ("invalid-params", place)
+
+
+def routes(f, *words):
+    """Without the kernel's own for the links' networks."""
+    return [r for r in ip("n", f["flag"], "-d", "route", "show", *words) if r.get("protocol") != "kernel"]
+
+
+def ours(alice, f, **filter):
+    return [r for r in alice.call("route.list", netns=["n"], family=f["family"], **filter)
+            if r["protocol"] != "kernel"]
+
+
+def test_routes_come_and_go(agent, alice, n, f):
+    alice.call("addr.add", netns=n, dev="v", local=f"{f['a']}/{f['length']}", **(
+        {"nodad": True} if f["family"] == "inet6" else {}))
+    alice.call("route.add", netns=n, dst=f["net"], gateway=f["b"], metric=7)
+    same(ours(alice, f), routes(f))
+    assert routes(f)[0]["gateway"] == f["b"]
+    assert alice.refused("route.add", netns=n, dst=f["net"], gateway=f["b"], metric=7).reason == "already-exists"
+    got = alice.call("route.get", netns=n, dst=f["far"])
+    theirs = ip(n, "route", "get", f["far"])[0]
+    assert (got["gateway"], got["dev"]) == (theirs["gateway"], theirs["dev"]) == (f["b"], "v")
+    alice.call("route.replace", netns=n, dst=f["net"], gateway=f["c"], metric=7)
+    assert [r["gateway"] for r in routes(f)] == [f["c"]]
+    alice.call("route.add", netns=n, dst="default", family=f["family"], gateway=f["b"])
+    assert {r["dst"] for r in routes(f)} == {"default", f["net"]}
+    alice.call("route.delete", netns=n, dst=f["net"], metric=7)
+    assert {r["dst"] for r in routes(f)} == {"default"}
+    assert alice.refused("route.delete", netns=n, dst=f["net"]).reason == "not-found"
+    for kind in ("unreachable", "blackhole", "prohibit"):
+        alice.call("route.add", netns=n, dst=f["other"], type=kind, table=100)
+        shown = routes(f, "table", "100")
+        assert shown[0]["type"] == kind
+        mine = ours(alice, f, table=100)
+        assert (mine[0]["type"], mine[0]["table"]) == (kind, "100")
+        assert alice.call("route.flush", netns=n, family=f["family"], table=100) == {"removed": 1}
+    assert routes(f, "table", "all", "type", "unicast")
+
+
+def test_multipath_routes(agent, alice, n, f):
+    alice.call("addr.add", netns=n, dev="v", local=f"{f['a']}/{f['length']}", **(
+        {"nodad": True} if f["family"] == "inet6" else {}))
+    alice.call("route.add", netns=n, dst=f["net"], nexthops=[
+        {"gateway": f["b"], "dev": "v", "weight": 3}, {"gateway": f["c"], "dev": "v"}])
+    hops = sorted((h["gateway"], h["weight"]) for h in routes(f)[0]["nexthops"])
+    assert hops == [(f["b"], 3), (f["c"], 1)]
+    mine = sorted((h["gateway"], h["weight"]) for h in ours(alice, f)[0]["nexthops"])
+    assert mine == hops
+
+
+def test_onlink_and_an_ipv6_gateway_for_ipv4(agent, alice, n):
+    alice.call("addr.add", netns=n, dev="v", local="10.0.0.1/24")
+    alice.call("addr.add", netns=n, dev="v", local="2001:db8::1/64", nodad=True)
+    assert alice.refused("route.add", netns=n, dst="10.8.0.0/16", gateway="192.0.2.1", dev="v").reason in (
+        "kernel", "not-found")
+    alice.call("route.add", netns=n, dst="10.8.0.0/16", gateway="192.0.2.1", dev="v", onlink=True, prefsrc="10.0.0.1",
+               mtu=1300)
+    shown = ip(n, "route", "show", "10.8.0.0/16")[0]
+    assert "onlink" in shown["flags"] and shown["prefsrc"] == "10.0.0.1" and shown["metrics"] == [{"mtu": 1300}]
+    alice.call("route.add", netns=n, dst="10.7.0.0/16", gateway="2001:db8::2", dev="v")
+    shown = ip(n, "route", "show", "10.7.0.0/16")[0]
+    assert shown["via"] == {"family": "inet6", "host": "2001:db8::2"}
+    mine = [r for r in alice.call("route.list", netns=[n], dst="10.7.0.0/16")][0]
+    assert mine["via"] == shown["via"]
+
+
+def test_nobody_calls_a_route_the_kernels(agent, alice, n):
+    assert alice.refused("route.add", netns=n, dst="10.8.0.0/16", dev="v", protocol="kernel").reason == "invalid-params"
+    assert agent.used(ALICE)["routes"] == 0
+
+
+@pytest.mark.parametrize("change, place", [
+    ({"dst": "10.0.0.0/33", "dev": "v"}, "params.dst"), ({"dst": "nonsense", "dev": "v"}, "params.dst"),
+    ({"dst": "10.8.0.0/16", "metric": -1}, "params.metric"), ({"dst": "10.8.0.0/16", "metric": 1 << 32}, "params.metric"),
+    ({"dst": "10.8.0.0/16", "table": 0}, "params.table"), ({"dst": "10.8.0.0/16", "table": 1 << 32}, "params.table"),
+    ({"dst": "10.8.0.0/16", "mtu": 10}, "params.mtu"),
+    ({"dst": "2001:db8::/32", "gateway": "10.0.0.1"}, "params.gateway"),
+    ({"dst": "10.8.0.0/16", "nexthops": []}, "params.nexthops"),
+    ({"dst": "10.8.0.0/16", "nexthops": [{"dev": "v"}], "dev": "v"}, "params.nexthops"),
+    ({"dst": "10.8.0.0/16", "nexthops": [{"dev": "v", "weight": 257}]}, "params.nexthops[0].weight"),
+    ({"dst": "10.8.0.0/16", "nexthops": [{"dev": "v"}] * 65}, "params.nexthops"),
+])
+def test_hostile_22_route_limits_are_ours_to_say(agent, alice, n, change, place):
+    refusal = alice.refused("route.add", netns=n, **change)
+    assert refusal.reason == "invalid-params" and refusal.data["place"].startswith(place), refusal
+
+
+def test_rules_come_and_go(agent, alice, n, f):
+    before = ip(n, f["flag"], "rule")
+    alice.call("rule.add", netns=n, family=f["family"], priority=100, src=f["net"], table=100)
+    alice.call("rule.add", netns=n, family=f["family"], priority=101, fwmark=5, fwmask=255, table="main")
+    alice.call("rule.add", netns=n, family=f["family"], priority=102, iif="v", action="blackhole")
+    shown = ip(n, f["flag"], "rule")
+    assert {r["priority"] for r in shown} == {r["priority"] for r in before} | {100, 101, 102}
+    mine = alice.call("rule.list", netns=[n], family=f["family"])
+    by_priority = {r["priority"]: r for r in mine}
+    for theirs in shown:
+        own = by_priority[theirs["priority"]]
+        shared = set(own) & set(theirs)
+        assert {k: own[k] for k in shared} == {k: theirs[k] for k in shared}
+    alice.call("rule.delete", netns=n, family=f["family"], priority=100, src=f["net"], table=100)
+    assert alice.refused(
+        "rule.delete", netns=n, family=f["family"], priority=100, src=f["net"], table=100).reason == "not-found"
+    assert alice.call("rule.flush", netns=n, family=f["family"], priority=101) == {"removed": 1}
+    alice.call("rule.delete", netns=n, family=f["family"], priority=102, iif="v", action="blackhole")
+    assert ip(n, f["flag"], "rule") == before
+
+
+def test_neighbours_come_and_go(agent, alice, n, f):
+    mac = "02:00:00:00:00:07"
+    alice.call("neigh.add", netns=n, dst=f["b"], dev="v", lladdr=mac)
+    shown = [e for e in ip(n, f["flag"], "neigh") if e["dst"] == f["b"]]
+    assert (shown[0]["lladdr"], shown[0]["state"]) == (mac, ["PERMANENT"])
+    same([e for e in alice.call("neigh.list", netns=[n], family=f["family"], state="PERMANENT")], shown)
+    assert alice.refused("neigh.add", netns=n, dst=f["b"], dev="v", lladdr=mac).reason == "already-exists"
+    alice.call("neigh.replace", netns=n, dst=f["b"], dev="v", lladdr="02:00:00:00:00:08")
+    assert [e["lladdr"] for e in ip(n, f["flag"], "neigh") if e["dst"] == f["b"]] == ["02:00:00:00:00:08"]
+    alice.call("neigh.add", netns=n, dst=f["c"], dev="v", proxy=True)
+    assert [e["dst"] for e in ip(n, f["flag"], "neigh", "show", "proxy")] == [f["c"]]
+    alice.call("neigh.delete", netns=n, dst=f["c"], dev="v", proxy=True)
+    alice.call("neigh.delete", netns=n, dst=f["b"], dev="v")
+    assert alice.refused("neigh.delete", netns=n, dst=f["far"], dev="v").reason == "not-found"
+    alice.call("neigh.add", netns=n, dst=f["b"], dev="v", lladdr=mac)
+    assert alice.call("neigh.flush", netns=n, dev="v", family=f["family"], state="PERMANENT") == {"removed": 1}
+
+
+# sysctl
+
+def test_sysctl_is_read_and_written(agent, alice, n):
+    def value(key, name=n):
+        return run("ip", "netns", "exec", pin(name), "sysctl", "-n", key).strip()
+
+    assert alice.call("sysctl.set", netns=n, values=[{"key": "net.ipv4.ip_forward", "value": "1"}]) == [
+        {"key": "net.ipv4.ip_forward", "value": "1"}]
+    assert value("net.ipv4.ip_forward") == "1"
+    assert alice.call("sysctl.get", netns=n, keys=["net/ipv6/conf/v/forwarding"])[0]["key"] == "net.ipv6.conf.v.forwarding"
+    # A name with a dot, in either spelling.
+    alice.call("link.set", netns=n, dev="w", name="eth0.100")
+    for number, key in enumerate(
+            ("net.ipv4.conf.eth0.100.rp_filter", "net/ipv4/conf/eth0.100/rp_filter", "net.ipv4.conf.eth0/100.rp_filter")):
+        alice.call("sysctl.set", netns=n, values=[{"key": key, "value": str(number % 3)}])
+        assert value("net/ipv4/conf/eth0.100/rp_filter") == str(number % 3)
+    # One that fails takes the others back.
+    refusal = alice.refused("sysctl.set", netns=n, values=[
+        {"key": "net.ipv4.ip_forward", "value": "0"}, {"key": "net.ipv4.conf.none.forwarding", "value": "1"}])
+    assert refusal.reason == "not-found" and value("net.ipv4.ip_forward") == "1"
+    refusal = alice.refused("sysctl.set", netns=n, values=[
+        {"key": "net.ipv4.ip_forward", "value": "0"}, {"key": "net.ipv4.ip_default_ttl", "value": "nonsense"}])
+    assert refusal.reason == "invalid-params" and value("net.ipv4.ip_forward") == "1"
+
+
+@pytest.mark.parametrize("key", [
+    "net/../kernel/core_pattern", "kernel.core_pattern", "net/ipv4/../../kernel/core_pattern", "/net/ipv4/ip_forward",
+    "net//ipv4", "net.", "net", "", "net/ipv4/conf/../ip_forward", "net/ipv4/conf/./forwarding",
+    "../net/ipv4/ip_forward", "net.ipv4.conf.*"])
+def test_hostile_20_sysctl_keys_that_are_none(agent, alice, n, key):
+    assert alice.refused("sysctl.get", netns=n, keys=[key]).reason in (
+        "invalid-params", "permission-denied", "not-found"), key
+    core = run("sysctl", "-n", "kernel.core_pattern")
+    alice.refused("sysctl.set", netns=n, values=[{"key": key, "value": "pwned"}])
+    assert run("sysctl", "-n", "kernel.core_pattern") == core
+
+
+def test_hostile_20_sysctl_outside_the_policy(agent, alice, n, root):
+    for key in ("net.core.somaxconn", "net.netfilter.nf_conntrack_max", "net.ipv4.tcpx", "net.ipv4.route.flush"):
+        refusal = alice.refused("sysctl.get", netns=n, keys=[key])
+        assert refusal.reason == "permission-denied" and "rule" in refusal.data
+    # A directory is no key; the whole machine's are not written from a namespace.
+    assert alice.refused("sysctl.get", netns=n, keys=["net.ipv4.conf.all"]).reason == "not-found"
