@@ -85,7 +85,7 @@ let package = Package(
             name: "NetnsClientTests", dependencies: ["CLinux", "NetnsClient", "Descriptors", system],
             swiftSettings: common),
         .testTarget(
-            name: "OldCommandsTests", dependencies: ["OldCommands", "JSON"], swiftSettings: common),
+            name: "OldCommandsTests", dependencies: ["OldCommands", "NetnsClient"], swiftSettings: common),
         .testTarget(
             name: "NetnsctlTests", dependencies: ["CLinux", "netnsctl", "NetnsClient", "Linux"],
             exclude: ["Golden"],

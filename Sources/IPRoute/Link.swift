@@ -178,6 +178,12 @@ public struct LinkInfo: Hashable, Sendable, Codable {
     public var data: LinkOptions?
     public var slaveKind: String?
     public var slaveData: BridgePortOptions?
+    /// What it says of itself beside `data`: under the same key, where it is of this kind.
+    public var bridgeState: BridgeState?
+    public var vxlanState: VXLANState?
+    public var macvlanState: MacvlanState?
+    /// The same of a bridge's port, beside `slaveData`.
+    public var slaveState: BridgePortState?
 
     public init(kind: String? = nil, data: LinkOptions? = nil) {
         self.kind = kind
@@ -194,9 +200,16 @@ public struct LinkInfo: Hashable, Sendable, Codable {
         let hasData = try container.contains(.data) && !container.decodeNil(forKey: .data)
         if hasData, let kind = kind.flatMap(LinkKind.init) {
             data = try LinkOptions(kind, from: container.superDecoder(forKey: .data))
+            switch kind {
+            case .bridge: bridgeState = try BridgeState(from: container.superDecoder(forKey: .data))
+            case .vxlan: vxlanState = try VXLANState(from: container.superDecoder(forKey: .data))
+            case .macvlan: macvlanState = try MacvlanState(from: container.superDecoder(forKey: .data))
+            default: break
+            }
         }
         slaveKind = try container.decodeIfPresent(String.self, forKey: .slaveKind)
         slaveData = try container.decodeIfPresent(BridgePortOptions.self, forKey: .slaveData)
+        slaveState = try container.decodeIfPresent(BridgePortState.self, forKey: .slaveData)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -204,10 +217,18 @@ public struct LinkInfo: Hashable, Sendable, Codable {
         try container.encodeIfPresent(kind, forKey: .kind)
         switch data {
         case nil, .veth, .dummy, .ifb: break  // `ip` shows none for these
-        case .some(let data): try data.encodeOptions(to: container.superEncoder(forKey: .data))
+        case .some(let data):
+            let encoder = container.superEncoder(forKey: .data)
+            try data.encodeOptions(to: encoder)
+            try bridgeState?.encode(to: encoder)
+            try vxlanState?.encode(to: encoder)
+            try macvlanState?.encode(to: encoder)
         }
         try container.encodeIfPresent(slaveKind, forKey: .slaveKind)
-        try container.encodeIfPresent(slaveData, forKey: .slaveData)
+        guard slaveData != nil || slaveState != nil else { return }
+        let encoder = container.superEncoder(forKey: .slaveData)
+        try slaveData?.encode(to: encoder)
+        try slaveState?.encode(to: encoder)
     }
 }
 
@@ -226,7 +247,9 @@ public struct LinkStatistics: Hashable, Sendable, Codable {
         /// Kinds of errors, as `ip -s -s` has them.
         public var lengthErrors, crcErrors, frameErrors, fifoErrors, missedErrors: UInt64?
 
-        public init(bytes: UInt64, packets: UInt64, errors: UInt64, dropped: UInt64, overErrors: UInt64, multicast: UInt64) {
+        public init(
+            bytes: UInt64, packets: UInt64, errors: UInt64, dropped: UInt64, overErrors: UInt64, multicast: UInt64
+        ) {
             (self.bytes, self.packets, self.errors) = (bytes, packets, errors)
             (self.dropped, self.overErrors, self.multicast) = (dropped, overErrors, multicast)
         }

@@ -16,7 +16,9 @@ extension Exemplars {
         Exemplars(
             LinkDelete.self,
             [.init(Place("server"), .init("eth0")), .init(Place(netnsFileDescriptor: 0), .init("eth0"))], [Nothing()]),
-        Exemplars(LinkList.self, [.init(["server"], fullFilter), .init(nil, .init()), .init(netnsFileDescriptor: 0, .init())],  lists),
+        Exemplars(
+            LinkList.self,
+            [.init(["server"], fullFilter), .init(nil, .init()), .init(netnsFileDescriptor: 0, .init())], lists),
     ]
 
     // MARK: Parameters
@@ -93,6 +95,8 @@ extension Exemplars {
         + optionsOfAllKinds.map { options in
             var link = leastLink
             link.linkinfo = LinkInfo(kind: options.kind.rawValue, data: options)
+            if options.kind == .vxlan { link.linkinfo?.vxlanState = vxlanState }
+            if options.kind == .macvlan { link.linkinfo?.macvlanState = macvlanState }
             return [InNamespace("server", ListedLink(link))]
         }
 
@@ -119,6 +123,8 @@ extension Exemplars {
         link.linkinfo = LinkInfo(kind: "bridge", data: .bridge(bridge))
         link.linkinfo?.slaveKind = "bridge"
         link.linkinfo?.slaveData = bridgePort
+        link.linkinfo?.bridgeState = bridgeState
+        link.linkinfo?.slaveState = bridgePortState
         link.inet6AddressGenerationMode = "eui64"
         link.numTxQueues = 1
         link.numRxQueues = 1

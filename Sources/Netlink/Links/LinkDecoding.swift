@@ -38,7 +38,13 @@ struct RawLink: Sendable {
     /// The namespace that `lower` is in, if another: our id for it, -1 where we have none.
     var lowerNamespaceId: Int32? { attributes[IFLA_LINK_NETNSID]?.int32 }
     /// The links in this namespace whose names it takes to show this one.
-    var references: [Int32] { [lowerNamespaceId == nil ? lower : nil, master].compactMap { $0 } }
+    var references: [Int32] { [lowerNamespaceId == nil ? lower : nil, master, vxlanLower].compactMap { $0 } }
+    /// The link that a VXLAN's packets leave by.
+    private var vxlanLower: Int32? {
+        guard kind == LinkKind.vxlan.rawValue else { return nil }
+        let index = attributes[IFLA_LINKINFO]?.nested[IFLA_INFO_DATA]?.nested[IFLA_VXLAN_LINK]?.int32
+        return index == 0 ? nil : index
+    }
 
     /// The link as it is shown. A reference that `names` does not know becomes `if7`, as `ip` has it.
     func link(_ names: LinkNames, statistics: Bool) -> Link {
@@ -58,6 +64,7 @@ struct RawLink: Sendable {
         link.alias = attributes[IFLA_IFALIAS]?.string
         link.altnames = alternativeNames
         link.linkinfo = attributes[IFLA_LINKINFO].map { LinkInfo($0.nested) }
+        link.linkinfo?.vxlanState?.link = vxlanLower.map(names.name)
         link.inet6AddressGenerationMode = addressGenerationMode
         if statistics {
             link.stats64 = attributes[IFLA_STATS64].map(LinkStatistics.init)
@@ -156,11 +163,19 @@ extension LinkInfo {
         let kind = info[IFLA_INFO_KIND]?.string
         self.init(kind: kind)
         if let kind = kind.flatMap(LinkKind.init) {
-            data = LinkOptions(kind, info[IFLA_INFO_DATA]?.nested ?? Attributes([]))
+            let attributes = info[IFLA_INFO_DATA]?.nested ?? Attributes([])
+            data = LinkOptions(kind, attributes)
+            switch kind {
+            case .bridge: bridgeState = BridgeState(attributes)
+            case .vxlan: vxlanState = VXLANState(attributes)
+            case .macvlan: macvlanState = MacvlanState(attributes)
+            default: break
+            }
         }
         slaveKind = info[IFLA_INFO_SLAVE_KIND]?.string
         if slaveKind == LinkKind.bridge.rawValue {
             slaveData = (info[IFLA_INFO_SLAVE_DATA]?.nested).map { BridgePortOptions($0) }
+            slaveState = (info[IFLA_INFO_SLAVE_DATA]?.nested).map { BridgePortState($0) }
         }
     }
 }
