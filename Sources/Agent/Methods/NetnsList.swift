@@ -23,7 +23,9 @@ extension Call {
         return try await agent.kernel(target, for: owner) { [namespaceId = target.namespaceId] _ in
             let host = try NetlinkSocket()
             // The host's ids are the agent's.
-            guard let namespaceId else { return Dictionary(uniqueKeysWithValues: try host.namespaceIds().map { ($0, $0) }) }
+            guard let namespaceId else {
+                return Dictionary(uniqueKeysWithValues: try host.namespaceIds().map { ($0, $0) })
+            }
             return Dictionary(try host.namespaceIds(givenBy: namespaceId).map { ($1, $0) }) { first, _ in first }
         }
     }
