@@ -112,19 +112,14 @@ extension IP {
         let found: [LinkWithAddresses]
         var links: [String: ListedLink] = [:]
         do {
-            let addresses = try standing.send(AddrList.self, selection.agentsForList)
-            // Statistics and what is at the other end are told with the links alone.
-            var linkFilter = LinkFilter()
-            linkFilter.dev = selection.agents.dev
-            linkFilter.statistics = style.statistics > 0 ? true : nil
-            let listed = try standing.send(LinkList.self, linkFilter)
-            let result: [LinkWithAddresses]
-            do { result = try standing.receive(addresses) } catch {
-                _ = try? standing.receive(listed)
-                throw error
+            found = try standing.list(AddrList.self, selection.agentsForList)
+            // Statistics, and which namespace the other end is in, are told with the links alone.
+            if style.statistics > 0 || found.contains(where: { $0.link.linkNetnsid != nil }) {
+                var filter = LinkFilter()
+                filter.dev = selection.agents.dev
+                filter.statistics = style.statistics > 0 ? true : nil
+                for link in try standing.links(filter) { links[link.link.ifname] = link }
             }
-            for link in try standing.receive(listed) { links[link.link.ifname] = link }
-            found = result
         } catch let refusal as WireError {
             throw refusal.unknownDevice.map(Failure.absentDevice) ?? refusal
         }
