@@ -69,7 +69,7 @@ let package = Package(
             name: "NetnsClient", dependencies: ["CLinux", "Descriptors", "IPRoute", "JSON", "Wire", system],
             swiftSettings: touchesC),
         .executableTarget(
-            name: "netnsctl", dependencies: ["CLinux", "NetnsClient", arguments], swiftSettings: common),
+            name: "netnsctl", dependencies: ["CLinux", "NetnsClient", arguments, system], swiftSettings: common),
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: common),
         .testTarget(name: "IPRouteTests", dependencies: ["IPRoute", "JSON"], swiftSettings: common),

@@ -20,6 +20,9 @@ final class Agent {
     let records: Records
     let nameFiles: NameFiles
     let workers: Workers
+    /// Look-ups in the account database. Who connects does not wait for what the same user has asked of the kernel:
+    /// others would wait behind them.
+    let accounts: Workers
     let programs: Programs
     let namespaceWatch: NamespaceWatch
     let events = Events()
@@ -38,16 +41,17 @@ final class Agent {
 
     /// - Parameter spawner: started before the process had threads or gave anything up.
     init(
-        options: Options, policy: Policy, spawner: SpawnerConnection, executable: String, log: Logger
+        options: Options, policy: Policy, spawner: SpawnerConnection, log: Logger
     ) throws {
         self.options = options
         self.policy = policy
         self.log = log
         records = try Records(directory: options.stateDirectory)
         nameFiles = NameFiles(directory: options.stateDirectory + "/files")
-        workers = try Workers(threads: 4)
+        workers = try Workers(threads: 4, named: "kernel")
+        accounts = try Workers(threads: 2, named: "lookup")
         programs = try Programs(
-            spawner: spawner, executable: executable,
+            spawner: spawner,
             records: ProgramRecords(directory: options.stateDirectory + "/programs", boot: records.boot))
         hostIdentity = try NetworkNamespace.current().identity()
         namespaceWatch = try NamespaceWatch()
@@ -113,7 +117,7 @@ final class Agent {
     func record(of namespace: Namespace) -> Record {
         Record(
             boot: records.boot, id: namespace.id, owner: namespace.owner, name: namespace.name, state: namespace.state,
-            identity: namespace.identity, dns: namespace.dns)
+            identity: namespace.identity, dns: namespace.dns, delegated: namespace.isDelegated)
     }
 
     /// Lets others run until `condition` holds, looking at it after each end of a namespace, or until the time is up.

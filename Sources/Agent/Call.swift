@@ -59,7 +59,7 @@ final class Call {
     func ownerToBe(of selector: NamespaceSelector) async throws -> Owner {
         if let known = try owner(of: selector) { return known }
         guard caller.isRoot, let text = selector.owner else { throw WireError.noNamespace(selector) }
-        let found = try await agent.workers.run(for: 0) {
+        let found = try await agent.accounts.run(for: 0) {
             account(named: text) ?? uid_t(text).flatMap { account(uid: $0) }
         }
         guard let found else { throw WireError(.notFound, "there is no account \"\(text)\"") }

@@ -17,6 +17,8 @@ final class Connection {
     private static let mostLines = 64
     /// Bytes of answers that wait for the client to read.
     private static let mostOutput = 1 << 20
+    /// What a descriptor that waits counts for in bytes: a client that does not read may make the agent hold few.
+    private static let descriptorWeight = 1 << 16
     private static let readSize = 1 << 16
     /// How long a client may take to read what is waiting once nothing more will be said to it.
     private static let lastWordMilliseconds = 5000
@@ -30,7 +32,7 @@ final class Connection {
     /// Those that came with the line begun and not yet whole.
     private var descriptors: [SharedDescriptor] = []
     private var output: [Answer] = []
-    /// Bytes of `output`'s first that are sent, and of all that wait.
+    /// Bytes of `output`'s first that are sent, and of all that wait, descriptors by their weight.
     private var sent = 0
     private var waiting = 0
     /// Notifications about what an answer under way will say.
@@ -222,7 +224,7 @@ final class Connection {
 
     private func send(_ answer: Answer) {
         output.append(answer)
-        waiting += answer.bytes.count
+        waiting += answer.bytes.count + answer.descriptors.count * Self.descriptorWeight
         flush()
     }
 
@@ -239,6 +241,7 @@ final class Connection {
                 sent += sentNow
                 waiting -= sentNow
                 if sent == answer.bytes.count {
+                    waiting -= answer.descriptors.count * Self.descriptorWeight
                     output.removeFirst()
                     sent = 0
                 }

@@ -39,6 +39,7 @@ final class LoopExecutor: SerialExecutor, TaskExecutor {
     private struct Inbox {
         var jobs: [UnownedJob] = []
         var stopped = false
+        var failed = false
     }
 
     private let inbox = Mutex(Inbox())
@@ -82,8 +83,8 @@ final class LoopExecutor: SerialExecutor, TaskExecutor {
         thread.store(clinux_gettid(), ordering: .relaxed)
     }
 
-    /// Serves until `stop`, on the adopted thread.
-    func run() {
+    /// Serves until `stop`, on the adopted thread; false where that was for a failure.
+    func run() -> Bool {
         while runJobs() {
             let idle = inbox.withLock { $0.jobs.isEmpty }
             let timeout = idle ? EventLoop.assumeIsolated { LoopSources.shared.millisecondsToNextTimer } : 0
@@ -96,10 +97,14 @@ final class LoopExecutor: SerialExecutor, TaskExecutor {
             }
             EventLoop.assumeIsolated { LoopSources.shared.fireTimers() }
         }
+        return inbox.withLock { !$0.failed }
     }
 
-    func stop() {
-        inbox.withLock { $0.stopped = true }
+    func stop(failed: Bool = false) {
+        inbox.withLock {
+            $0.stopped = true
+            $0.failed = $0.failed || failed
+        }
         wake.signal()
     }
 

@@ -3,6 +3,7 @@
 // One socket on the host hears of every namespace that has an id there, and all the agent's have one. It is open only
 // while somebody listens. Who hears what is decided here: a change goes to the namespace's owner, and to root.
 
+import Descriptors
 import IPRoute
 import Linux
 import Logging

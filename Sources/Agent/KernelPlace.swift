@@ -23,7 +23,9 @@ enum KernelPlace: Sendable {
             let namespace = try NetworkNamespace.open(path)
             guard try namespace.identity() == identity else { throw NamespaceGone(identity: identity) }
             return namespace
-        } catch let error as SystemError where error.errno == .noSuchFileOrDirectory || error.errno == .invalidArgument {
+        } catch let error as SystemError
+        where [.noSuchFileOrDirectory, .invalidArgument, .permissionDenied].contains(error.errno) {
+            // Where a mount was taken away, the file beneath it is nobody's to read.
             throw NamespaceGone(identity: identity)
         }
     }

@@ -78,7 +78,7 @@ final class Listener {
         let raw = socket.release()
         EventLoop.begin { [self] in
             // The account database may ask the network.
-            let caller = try? await agent.workers.run(for: credentials.uid) { Caller(credentials) }
+            let caller = try? await agent.accounts.run(for: credentials.uid) { Caller(credentials) }
             arriving -= 1
             adjust()
             let socket = UnixSocket(Descriptor(owning: raw))

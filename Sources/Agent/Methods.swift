@@ -5,6 +5,7 @@ import Wire
 let handledMethods: [any Handled.Type] = [
     AgentInfo.self, AgentCheck.self, RpcDiscover.self, QuotaGet.self,
     NetnsAdd.self, NetnsList.self, NetnsGet.self, NetnsDelete.self, NetnsExec.self,
+    NetnsEnter.self,
     ProgramList.self, ProgramKill.self, ProgramAttach.self,
     DNSGet.self, DNSSet.self,
     LinkAdd.self, LinkSet.self, LinkDelete.self, LinkList.self,
@@ -13,5 +14,6 @@ let handledMethods: [any Handled.Type] = [
     RuleAdd.self, RuleDelete.self, RuleFlush.self, RuleList.self,
     NeighAdd.self, NeighReplace.self, NeighDelete.self, NeighFlush.self, NeighList.self,
     SysctlGet.self, SysctlSet.self,
+    SocketOpen.self,
     EventSubscribe.self,
 ]

@@ -1,5 +1,6 @@
 // The kernel's word that a namespace has ended: RTM_DELNSID on the host's netlink socket, to the moment.
 
+import Descriptors
 import Linux
 import Logging
 import Netlink

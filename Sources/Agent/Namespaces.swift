@@ -9,9 +9,11 @@ import SystemPackage
 import Wire
 
 extension Agent {
-    /// Makes a namespace for its owner. On an error nothing of it is left.
+    /// Makes a namespace for its owner, in the owner's user namespace where that is who it is `delegated` to. On an
+    /// error nothing of it is left.
     func addNamespace(
-        _ name: NamespaceName, of owner: Owner, grants: Grants, loopbackUp: Bool = true
+        _ name: NamespaceName, of owner: Owner, grants: Grants, loopbackUp: Bool = true,
+        delegatedTo delegate: Delegate? = nil
     ) async throws -> Namespace {
         if registry.namespace(of: owner, named: name) != nil {
             throw WireError(.alreadyExists, "there is already a network namespace \"\(name)\"")
@@ -23,28 +25,23 @@ extension Agent {
             throw WireError(.alreadyExists, "there is already a network namespace \"\(name)\"")
         }
         let namespace = Namespace(
-            id: registry.nextId, owner: owner, name: name, identity: nil, state: .creating, usage: Usage())
+            id: registry.nextId, owner: owner, name: name, isDelegated: delegate != nil, identity: nil, state: .creating,
+            usage: Usage())
         registry.add(namespace)
         room.release()  // it is counted by being in the registry
-
-        let intent = record(of: namespace)
-        let path = "\(Self.pinDirectory)/\(namespace.pinName)"
         do {
-            let identity = try await workers.run(for: owner.uid) { [records] in
-                try records.write(intent)
-                let identity = try makeNamespace(id: intent.id, pinnedAt: path, loopbackUp: loopbackUp)
-                do {
-                    try records.write(intent.completed(identity))
-                } catch {
-                    try NetworkNamespace.unpin(path)
-                    throw error
+            if let delegate {
+                // In turn, so that the next finds the user namespace of this one.
+                try await registry.account(of: owner).delegating.run {
+                    try await make(namespace, loopbackUp, try await unpinnedNamespace(of: owner, delegate))
                 }
-                return identity
+            } else {
+                try await make(namespace, loopbackUp, nil)
             }
-            registry.complete(namespace, identity)
         } catch {
             registry.remove(namespace)
             records.remove(namespace.id)
+            let path = "\(Self.pinDirectory)/\(namespace.pinName)"
             if let error = error as? SystemError, error.errno == .fileExists, error.subject == path {
                 throw WireError(.alreadyExists, "\(path) is there already and is not the agent's; remove it or choose another name")
             }
@@ -52,6 +49,24 @@ extension Agent {
         }
         events.publish(.init(.added, .netns), of: namespace)
         return namespace
+    }
+
+    /// The kernel work: written down before and after. `made`: the namespace where it is there already, unpinned.
+    private func make(_ namespace: Namespace, _ loopbackUp: Bool, _ made: SharedDescriptor?) async throws {
+        let intent = record(of: namespace)
+        let path = "\(Self.pinDirectory)/\(namespace.pinName)"
+        let identity = try await workers.run(for: namespace.owner.uid) { [records] in
+            try records.write(intent)
+            let identity = try makeNamespace(id: intent.id, pinnedAt: path, loopbackUp: loopbackUp, made)
+            do {
+                try records.write(intent.completed(identity))
+            } catch {
+                try NetworkNamespace.unpin(path)
+                throw error
+            }
+            return identity
+        }
+        registry.complete(namespace, identity)
     }
 
     /// What a deletion does about programs that run in the namespace.
@@ -103,7 +118,7 @@ extension Agent {
 
 extension Record {
     fileprivate func completed(_ identity: NamespaceIdentity) -> Record {
-        Record(boot: boot, id: id, owner: owner, name: name, state: .live, identity: identity)
+        Record(boot: boot, id: id, owner: owner, name: name, state: .live, identity: identity, delegated: delegated == true)
     }
 }
 
@@ -117,21 +132,31 @@ extension WireError {
     }
 }
 
-/// Makes a namespace ready for its owner and pins it.
-private func makeNamespace(id: Int32, pinnedAt path: String, loopbackUp: Bool) throws -> NamespaceIdentity {
+/// Makes a namespace, or takes the one that was `made`, gets it ready for its owner and pins it.
+private func makeNamespace(
+    id: Int32, pinnedAt path: String, loopbackUp: Bool, _ made: SharedDescriptor?
+) throws -> NamespaceIdentity {
     let host = try NetlinkSocket()
     var identity = NamespaceIdentity.none
-    try NetworkNamespace.create(pinnedAt: path) { namespace in
+    func prepare(_ namespace: borrowing NetworkNamespace) throws {
         identity = try namespace.identity()
         try host.assignNamespaceId(id, to: namespace.descriptor.raw)
-        // ping without privileges (icmp(7)): every group may open an ICMP socket that only echoes.
+        // ping without privileges (icmp(7)): every group may open an ICMP socket that only echoes. The numbers are
+        // those of the writer's user namespace, which is the agent's.
         try writeSysctl(["net", "ipv4", "ping_group_range"], "0 2147483647")
+        // Its ports are its owner's, low ones too (ip-sysctl.rst); nobody else is in it.
+        try writeSysctl(["net", "ipv4", "ip_unprivileged_port_start"], "0")
         if loopbackUp {
             var change = LinkChange()
             change.up = true
             let inside = try NetlinkSocket()
             try inside.changeLink(inside.index(of: .loopback), change)
         }
+    }
+    if let made {
+        try NetworkNamespace(copying: made).pin(at: path, prepare: prepare)
+    } else {
+        try NetworkNamespace.create(pinnedAt: path, prepare: prepare)
     }
     return identity
 }

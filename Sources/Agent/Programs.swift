@@ -17,15 +17,20 @@ import Wire
 final class Program {
     let pid: pid_t
     let start: Start
-    /// nil where no descriptor was free for it; its end is reported all the same.
-    let process: SharedDescriptor?
+    /// nil where no descriptor was free for it, its end is reported all the same; and when it has ended.
+    fileprivate(set) var process: SharedDescriptor?
     /// The mount namespace it was given; one who asks from there is not confined by a stranger.
     let mountNamespace: NamespaceIdentity?
     /// Who waits for it.
     weak var connection: Connection?
+    /// That one has asked to (program.attach); who starts a detached program and stays is told of its end as well, but
+    /// is not the one it is remembered for.
+    fileprivate var isAttached = false
     /// How it ended; nil while it runs.
     fileprivate(set) var end: NetnsExited?
     fileprivate var watch: Watch?
+    /// On the client's process, where an earlier agent started the program for it.
+    fileprivate var clientWatch: Watch?
 
     /// What is known of a program from its start.
     struct Start: Codable, Sendable {
@@ -36,9 +41,19 @@ final class Program {
         let detached: Bool
         /// Seconds since 1970.
         let time: Int64
+        /// Whose connection it was started on; nil where that is not known.
+        let client: Client?
 
-        init(owner: Owner, namespaceId: Int32, argv: [String], detached: Bool) {
+        /// One process of this boot.
+        struct Client: Codable, Sendable {
+            let pid: pid_t
+            /// Clock ticks after boot (proc_pid_stat(5), field 22).
+            let startTime: UInt64
+        }
+
+        init(owner: Owner, namespaceId: Int32, argv: [String], detached: Bool, client: pid_t) {
             self.owner = owner
+            self.client = startTime(of: client).map { Client(pid: client, startTime: $0) }
             self.namespaceId = namespaceId
             var room = 1024
             self.argv = argv.prefix { word in
@@ -75,19 +90,27 @@ final class Program {
 @EventLoop
 final class Programs {
     unowned var agent: Agent!
-    private var spawner: SpawnerConnection
-    private let executable: String
+    private let spawner: SpawnerConnection
     private var watch: Watch?
     private let records: ProgramRecords
     private var programs: [pid_t: Program] = [:]
     private var nextRequest: UInt64 = 1
     private var waiting: [UInt64: Waiting] = [:]
 
+    /// A program and its pidfd, which it may have let go of by the time that somebody looks: it has ended.
+    struct Started {
+        let program: Program
+        let process: SharedDescriptor?
+    }
+
+    /// Delegated namespaces that are not answered yet.
+    private var making: [UInt64: CheckedContinuation<SharedDescriptor, any Error>] = [:]
+
     /// A start that is not answered yet.
     private struct Waiting {
         let start: Program.Start
         let connection: Connection
-        let continuation: CheckedContinuation<Program, any Error>
+        let continuation: CheckedContinuation<Started, any Error>
     }
 
     /// SIGHUP at once, then these after so many milliseconds, to what is still there.
@@ -97,9 +120,8 @@ final class Programs {
     /// How many ended programs of one user are remembered.
     private static let mostRemembered = 64
 
-    init(spawner: SpawnerConnection, executable: String, records: ProgramRecords) {
+    init(spawner: SpawnerConnection, records: ProgramRecords) {
         self.spawner = spawner
-        self.executable = executable
         self.records = records
     }
 
@@ -122,7 +144,7 @@ final class Programs {
     func program(_ pid: pid_t) -> Program? { programs[pid] }
 
     /// Starts a program; throws `SpawnFailure`, whose step is `execve` where it is not to be found or not a program.
-    func start(_ request: SpawnRequest, _ start: Program.Start, for connection: Connection) async throws -> Program {
+    func start(_ request: SpawnRequest, _ start: Program.Start, for connection: Connection) async throws -> Started {
         var request = request
         request.id = nextRequest
         nextRequest += 1
@@ -138,10 +160,28 @@ final class Programs {
         }
     }
 
+    /// Makes a delegated network namespace; throws `SpawnFailure`.
+    func make(_ request: DelegateRequest) async throws -> SharedDescriptor {
+        var request = request
+        request.id = nextRequest
+        nextRequest += 1
+        let sent = request
+        return try await withCheckedThrowingContinuation { continuation in
+            making[sent.id] = continuation
+            do {
+                try spawner.request(sent)
+            } catch {
+                making[sent.id] = nil
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
     /// From now on the program's end is told to `connection`. One that has ended is told behind the answer, and
     /// forgotten.
     func attach(_ program: Program, to connection: Connection) {
         program.connection = connection
+        program.isAttached = true
         guard let end = program.end else { return }
         tell(end, to: connection)
         forget(program)
@@ -151,12 +191,16 @@ final class Programs {
     func hangUp(_ connection: Connection) {
         for program in programs.values where program.connection === connection {
             program.connection = nil
-            if program.start.detached { continue }
-            for (delay, signal) in Self.hangUpSteps {
-                Timer(afterMilliseconds: delay) { [weak program] in
-                    // Somebody may have taken it over meanwhile.
-                    if let program, program.connection == nil { program.signalGroup(signal) }
-                }
+            program.isAttached = false
+            if !program.start.detached { hangUp(program) }
+        }
+    }
+
+    private func hangUp(_ program: Program) {
+        for (delay, signal) in Self.hangUpSteps {
+            Timer(afterMilliseconds: delay) { [weak program] in
+                // Somebody may have taken it over meanwhile.
+                if let program, program.connection == nil { program.signalGroup(signal) }
             }
         }
     }
@@ -174,10 +218,14 @@ final class Programs {
         guard let program = programs[pid], program.end == nil else { return }
         program.end = end
         program.watch?.cancel()
+        program.watch = nil
+        program.clientWatch?.cancel()
+        program.clientWatch = nil
+        program.process = nil
         records.remove(pid)
         agent.registry.account(of: program.start.owner).programs -= 1
         if let connection = program.connection { tell(end, to: connection) }
-        if program.connection != nil || !program.start.detached {
+        if program.isAttached || !program.start.detached {
             forget(program)
         } else {
             let remembered = programs(of: program.start.owner).filter { $0.end != nil }
@@ -202,9 +250,12 @@ final class Programs {
                 switch event {
                 case .started(let id, let pid, let process): started(id, pid, process)
                 case .failed(let id, let step, let error):
-                    waiting.removeValue(forKey: id)?.continuation.resume(throwing: SpawnFailure(step: step, errno: error))
+                    let failure = SpawnFailure(step: step, errno: error)
+                    waiting.removeValue(forKey: id)?.continuation.resume(throwing: failure)
+                    making.removeValue(forKey: id)?.resume(throwing: failure)
+                case .made(let id, let namespace): making.removeValue(forKey: id)?.resume(returning: namespace)
                 case .ended(let pid, let end): ended(pid, NetnsExited(pid, end))
-                case .closed: replaceSpawner()
+                case .closed: lostSpawner()
                 }
             }
         } catch {
@@ -222,24 +273,19 @@ final class Programs {
             agent.log.error("a program cannot be written down", metadata: ["error": "\(error)"])
         }
         if asked.connection.isClosed { hangUp(asked.connection) }
-        asked.continuation.resume(returning: program)
+        asked.continuation.resume(returning: Started(program: program, process: process))
     }
 
-    /// The spawner is gone, which it never does by itself: what it started runs on, and is watched by its pidfd.
-    private func replaceSpawner() {
-        agent.log.error("the program starter is gone; starting another")
+    /// The spawner is gone, which it never does by itself. The agent has given up what it takes to start another, so it
+    /// ends, for the service manager to start both anew; programs run on.
+    private func lostSpawner() {
+        agent.log.critical("netnsd-spawn is gone; the agent ends, to be started again")
         watch?.cancel()
-        for asked in waiting.values {
-            asked.continuation.resume(throwing: WireError(.internalError, "the program starter is gone; try again"))
-        }
-        waiting = [:]
-        for program in programs.values where program.end == nil { watchProcess(program) }
-        do {
-            spawner = try SpawnerConnection.start(executable: executable)
-            try listen()
-        } catch {
-            agent.log.critical("no program can be started", metadata: ["error": "\(error)"])
-        }
+        let gone = WireError(.internalError, "the program starter is gone; try again")
+        for asked in waiting.values { asked.continuation.resume(throwing: gone) }
+        for asked in making.values { asked.resume(throwing: gone) }
+        (waiting, making) = ([:], [:])
+        EventLoop.shared.executor.stop(failed: true)
     }
 
     // MARK: Across a restart
@@ -250,6 +296,20 @@ final class Programs {
             let program = Program(pid, start, process, for: nil)
             add(program)
             watchProcess(program)
+            if !start.detached, let client = start.client { watch(client, of: program) }
+        }
+    }
+
+    /// A client may have ended while no agent ran, or end before it has taken its program over.
+    private func watch(_ client: Program.Start.Client, of program: Program) {
+        guard let process = try? openProcess(client.pid), startTime(of: client.pid) == client.startTime else {
+            return hangUp(program)
+        }
+        program.clientWatch = try? Watch(process.raw, .readable) { [weak self, weak program, process] _ in
+            _ = process  // kept open
+            program?.clientWatch?.cancel()
+            program?.clientWatch = nil
+            if let program, program.connection == nil { self?.hangUp(program) }
         }
     }
 
@@ -257,8 +317,8 @@ final class Programs {
     private func watchProcess(_ program: Program) {
         guard let process = program.process, program.watch == nil else { return }
         do {
-            program.watch = try Watch(process.raw, .readable) { [weak self] _ in
-                self?.ended(program.pid, NetnsExited(program.pid, exitStatus(of: process)))
+            program.watch = try Watch(process.raw, .readable) { [weak self, pid = program.pid] _ in
+                self?.ended(pid, NetnsExited(pid, exitStatus(of: process)))
             }
         } catch {
             agent.log.error("a program's end cannot be seen", metadata: ["error": "\(error)"])

@@ -21,6 +21,8 @@ struct Record: Codable, Hashable, Sendable {
     /// Unknown while it is being made.
     let identity: NamespaceIdentity?
     let dns: DNSSettings?
+    /// nil: no.
+    let delegated: Bool?
 
     /// A newer agent's record is not guessed at.
     struct Version: Codable, Hashable, Sendable {
@@ -44,7 +46,7 @@ struct Record: Codable, Hashable, Sendable {
 
     init(
         boot: String, id: Int32, owner: Owner, name: NamespaceName, state: Namespace.State,
-        identity: NamespaceIdentity?, dns: DNSSettings? = nil
+        identity: NamespaceIdentity?, dns: DNSSettings? = nil, delegated: Bool
     ) {
         version = Version()
         self.boot = boot
@@ -54,6 +56,7 @@ struct Record: Codable, Hashable, Sendable {
         self.state = state
         self.identity = identity
         self.dns = dns
+        self.delegated = delegated ? true : nil
     }
 }
 

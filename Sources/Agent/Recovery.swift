@@ -26,8 +26,8 @@ extension Agent {
         }
         for record in recorded {
             let namespace = Namespace(
-                id: record.id, owner: record.owner, name: record.name, identity: record.identity, state: record.state,
-                usage: nil)
+                id: record.id, owner: record.owner, name: record.name, isDelegated: record.delegated == true,
+                identity: record.identity, state: record.state, usage: nil)
             namespace.dns = record.dns
             let pin = pins[namespace.pinName].flatMap { $0.id == record.id ? $0 : nil }
             if pin != nil { pins[namespace.pinName] = nil }
@@ -42,6 +42,7 @@ extension Agent {
     private struct Pin {
         let id: Int32
         let identity: NamespaceIdentity
+        let isDelegated: Bool
     }
 
     /// What is pinned and has an id of the agent's, by the pin's name.
@@ -53,7 +54,8 @@ extension Agent {
             guard let namespace = try? NetworkNamespace.open("\(Self.pinDirectory)/\(name)"),
                 let id = try host.namespaceId(of: namespace.descriptor.raw), id >= Registry.firstId
             else { continue }
-            pins[name] = Pin(id: id, identity: try namespace.identity())
+            let isDelegated = try UserNamespace(owning: namespace).identity() != UserNamespace.own
+            pins[name] = Pin(id: id, identity: try namespace.identity(), isDelegated: isDelegated)
         }
         return pins
     }
@@ -94,7 +96,8 @@ extension Agent {
             owner = .root
         }
         let namespace = Namespace(
-            id: pin.id, owner: owner, name: selector.name, identity: pin.identity, state: .live, usage: nil)
+            id: pin.id, owner: owner, name: selector.name, isDelegated: pin.isDelegated, identity: pin.identity,
+            state: .live, usage: nil)
         registry.add(namespace)
         try records.write(record(of: namespace))
         log.notice("a namespace without a record is taken back", metadata: ["netns": "\(pinName)"])

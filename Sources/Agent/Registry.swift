@@ -57,6 +57,8 @@ final class Namespace {
     nonisolated let id: Int32
     nonisolated let owner: Owner
     nonisolated let name: NamespaceName
+    /// It belongs to the owner's user namespace (Delegation.swift).
+    nonisolated let isDelegated: Bool
     /// What it is on the host; nil while it is being made.
     var identity: NamespaceIdentity?
     var state: State
@@ -71,7 +73,11 @@ final class Namespace {
         case deleted
     }
 
-    init(id: Int32, owner: Owner, name: NamespaceName, identity: NamespaceIdentity?, state: State, usage: Usage?) {
+    init(
+        id: Int32, owner: Owner, name: NamespaceName, isDelegated: Bool, identity: NamespaceIdentity?, state: State,
+        usage: Usage?
+    ) {
+        self.isDelegated = isDelegated
         self.id = id
         self.owner = owner
         self.name = name
@@ -101,6 +107,8 @@ final class UserAccount {
     /// Promised to requests under way.
     var reserved: [Resource: Int] = [:]
     var bucket = TokenBucket()
+    /// Delegated namespaces are made one after the other.
+    let delegating = Turn()
 
     /// Use as it counts against the limit: what is there and what is promised.
     func used(_ resource: Resource) -> Int {

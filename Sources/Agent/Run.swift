@@ -24,8 +24,7 @@ public func runNetnsd(_ arguments: [String]) -> CInt {
         return checkConfig(path)
     case .serve(let options):
         do {
-            try serve(options)
-            return 0
+            return try serve(options) ? 0 : 1
         } catch {
             return complain("\(error)", status: 1)
         }
@@ -47,19 +46,21 @@ private func complain(_ text: String, status: CInt) -> CInt {
     return status
 }
 
-private func serve(_ options: Options) throws {
+/// - Returns: false where the agent ended because it could not go on.
+private func serve(_ options: Options) throws -> Bool {
     guard geteuid() == 0 else { throw StartProblem("the agent needs root") }
     // Before there is a thread: fork from a threaded process is not safe, and what the agent gives up later is not
     // given up for people's programs.
-    let executable = try spawnerExecutable()
-    let spawner = try SpawnerConnection.start(executable: executable)
+    let spawner = try SpawnerConnection.start(executable: spawnerExecutable())
+    try dropPrivileges()
     ignoreBrokenPipes()
     umask(0o022)
     let executor = EventLoop.shared.executor
     executor.adoptThread()
-    let daemon = try EventLoop.assumeIsolated { try Daemon(options, spawner, executable) }
-    executor.run()
+    let daemon = try EventLoop.assumeIsolated { try Daemon(options, spawner) }
+    let isGood = executor.run()
     EventLoop.assumeIsolated { daemon.end() }
+    return isGood
 }
 
 /// netnsd-spawn stands beside netnsd.
@@ -79,7 +80,7 @@ private final class Daemon {
     private let socketPath: String?
     private var signalWatch: Watch?
 
-    init(_ options: Options, _ spawner: SpawnerConnection, _ executable: String) throws {
+    init(_ options: Options, _ spawner: SpawnerConnection) throws {
         signals = try SignalSource([SIGTERM, SIGINT, SIGHUP])
         log = makeLogger(options.logLevel)
         let policy = try Policy.load(options.config ?? Options.standardConfig, required: options.config != nil)
@@ -88,7 +89,7 @@ private final class Daemon {
         socketPath = passed == nil ? options.socket : nil
         let listening = try passed ?? listenOnUnixSocket(options.socket).release()
         let descriptors = raiseDescriptorLimit()
-        agent = try Agent(options: options, policy: policy, spawner: spawner, executable: executable, log: log)
+        agent = try Agent(options: options, policy: policy, spawner: spawner, log: log)
         listener = try Listener(Descriptor(owning: listening), agent, mostConnections: descriptors / 2)
         signalWatch = try Watch(signals.fd, .readable) { [unowned self] _ in readSignals() }
         feedWatchdog()

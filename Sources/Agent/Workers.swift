@@ -18,9 +18,9 @@ final class Workers: Sendable {
 
     private let schedule = Monitor(Schedule())
 
-    init(threads: Int) throws(SystemError) {
+    init(threads: Int, named name: String) throws(SystemError) {
         for number in 0..<threads {
-            try startThread(named: "netnsd-kernel-\(number)") { [schedule] in Self.serve(schedule) }
+            try startThread(named: "netnsd-\(name)-\(number)") { [schedule] in Self.serve(schedule) }
         }
     }
 

@@ -12,15 +12,18 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 const long CLINUX_NSFS_MAGIC = NSFS_MAGIC;
 const int CLINUX_CLONE_NEWNET = CLONE_NEWNET;
+const int CLINUX_CLONE_NEWUSER = CLONE_NEWUSER;
 const unsigned long CLINUX_NS_GET_NSTYPE = NS_GET_NSTYPE;
+const unsigned long CLINUX_NS_GET_USERNS = NS_GET_USERNS;
 
 int clinux_setns(int fd, int type) { return setns(fd, type); }
+
+int clinux_namespace_owner(int fd, uid_t *uid) { return ioctl(fd, NS_GET_OWNER_UID, uid); }
 
 int clinux_unshare_net(void) { return unshare(CLONE_NEWNET); }
 
@@ -41,7 +44,7 @@ int clinux_ioctl_int(int fd, unsigned long request) { return ioctl(fd, request);
 
 int clinux_fcntl(int fd, int command, long argument) { return fcntl(fd, command, argument); }
 
-int clinux_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
+int clinux_name_thread(pthread_t thread, const char *name) { return pthread_setname_np(thread, name); }
 
 int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 

@@ -3,6 +3,7 @@
 #include "CLinux.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@ bool clinux_is_ignored(int number) {
     struct sigaction action;
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
+
+const char *clinux_signal_name(int number) { return sigabbrev_np(number); }
 
 void clinux_die_of(int number) {
     // core(5): the limit stops a core file, being undumpable also stops one that is piped to a program.

@@ -20,7 +20,8 @@
 //  6. limits, which may fall below what the steps before needed.
 //  7. the bounding and ambient capability sets (needs CAP_SETPCAP), gid, uid, the remaining sets, no_new_privs. Then
 //     all of it is read back; what the kernel says counts.
-//  8. signal dispositions, mask, umask; the program.
+//  8. where job control is asked for, a child for the program; this process stays as its keeper (spawn_keeper.c).
+//  9. signal dispositions, mask, umask; the program.
 //
 // The process runs C only, allocates nothing, and keeps away from the C library's setuid family, which tries to reach
 // other threads. The spawner is not dumpable and neither is this copy of it: the person cannot look into it.
@@ -161,11 +162,23 @@ static void set_attributes(const child *self) {
     check(self, CLINUX_SPAWN_STEP_KEYRING, keyring < 0 && errno == ENOSYS ? 0 : keyring); // a kernel without keys
 }
 
-static void close_all_but_status(const child *self) {
-    unsigned status = (unsigned)self->status; // ≥ 3
-    if (status > 3)
-        check(self, CLINUX_SPAWN_STEP_CLOSE, close_range(3, status - 1, 0));
-    check(self, CLINUX_SPAWN_STEP_CLOSE, close_range(status + 1, ~0u, 0));
+/// Closes the descriptors from `first` up to `end`, that one not among them.
+static void close_between(const child *self, unsigned first, unsigned end) {
+    if (first < end)
+        check(self, CLINUX_SPAWN_STEP_CLOSE, close_range(first, end - 1, 0));
+}
+
+static void close_all_but_pipes(const child *self) {
+    unsigned lower = (unsigned)self->status; // ≥ 3
+    unsigned upper = lower;
+    int statuses = self->plan->descriptors[CLINUX_SPAWN_STATUSES];
+    if (statuses >= 0 && (unsigned)statuses < lower)
+        lower = (unsigned)statuses;
+    else if (statuses >= 0)
+        upper = (unsigned)statuses;
+    close_between(self, 3, lower);
+    close_between(self, lower + 1, upper);
+    check(self, CLINUX_SPAWN_STEP_CLOSE, close_range(upper + 1, ~0u, 0));
 }
 
 static void set_limits(const child *self) {
@@ -238,16 +251,43 @@ static void set_signals(const child *self) {
     check(self, CLINUX_SPAWN_STEP_SIGNALS, sigprocmask(SIG_SETMASK, &none, NULL));
 }
 
+/// Leaves this process as a keeper and goes on as its child, in a process group of its own in the foreground. A keeper
+/// that is killed takes the program along.
+static void leave_keeper(const child *self) {
+    int statuses = self->plan->descriptors[CLINUX_SPAWN_STATUSES];
+    if (statuses < 0)
+        return;
+    pid_t keeper = getpid();
+    pid_t program = _Fork();
+    check(self, CLINUX_SPAWN_STEP_CLONE, program);
+    if (program > 0) {
+        close(self->status);
+        spawn_keep(program, statuses);
+    }
+    close(statuses);
+    check(self, CLINUX_SPAWN_STEP_CLONE, prctl(PR_SET_PDEATHSIG, SIGKILL));
+    if (getppid() != keeper)
+        _exit(125);
+    // A group in the background may set the foreground one where it blocks SIGTTOU (tcsetpgrp(3)).
+    sigset_t background;
+    sigemptyset(&background);
+    sigaddset(&background, SIGTTOU);
+    sigprocmask(SIG_BLOCK, &background, NULL);
+    check(self, CLINUX_SPAWN_STEP_TERMINAL, setpgid(0, 0));
+    check(self, CLINUX_SPAWN_STEP_TERMINAL, tcsetpgrp(0, getpid()));
+}
+
 _Noreturn void spawn_child(const spawn_plan *plan, int status) {
     child self = {.plan = plan, .body = plan->body, .status = status};
     open_session(&self);
     enter_namespaces(&self);
     set_attributes(&self);
-    close_all_but_status(&self);
+    close_all_but_pipes(&self);
     set_limits(&self);
     drop_privileges(&self);
     verify(&self);
     link_user_keyring();
+    leave_keeper(&self);
     set_signals(&self);
     umask(self.body->umask);
     check(&self, CLINUX_SPAWN_STEP_EXECVE, 0); // a fault may be injected here as well

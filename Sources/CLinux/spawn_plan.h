@@ -22,14 +22,21 @@ typedef struct {
     int32_t error;
 } spawn_failure;
 
-/// Reads and checks a start request; 0 or an errno. The plan's descriptors are set already and stay the caller's.
+/// Reads and checks a request's body; 0 or an errno. The plan's descriptors are set already and stay the caller's.
 int spawn_plan_read(const clinux_spawn_datagram *datagram, spawn_plan *plan);
 void spawn_plan_free(spawn_plan *plan);
 
 /// The new process: does all that the plan says and becomes the program, or reports and exits.
 _Noreturn void spawn_child(const spawn_plan *plan, int status);
 
-/// 0, or -1 with errno. Both work in the calling process's own mount namespace.
+/// Looks after a program on a terminal, and ends as it does. `statuses` gets each status that wait(2) gives, an int.
+_Noreturn void spawn_keep(pid_t program, int statuses);
+
+/// The process of a delegate request: sends the network namespace's descriptor over `status`, a SOCK_SEQPACKET socket,
+/// behind a failure of step 0 and error 0; or a failure that is one.
+_Noreturn void spawn_delegate(const spawn_plan *plan, int status);
+
+/// 0, or -1 with errno. All work in the calling process's own mount namespace.
 int spawn_mount_sysfs(void);
 int spawn_mounts_nosuid(void);
 int spawn_bind(const char *source, const char *target);

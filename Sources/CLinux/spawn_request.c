@@ -101,7 +101,8 @@ static bool paths_are_absolute(char **paths) {
     return true;
 }
 
-static int read_regions(spawn_plan *plan) {
+/// Whose it is, and with which limits.
+static int read_owner(spawn_plan *plan) {
     const clinux_spawn_body *body = plan->body;
     plan->groups = array(plan, body->groups, sizeof(uint32_t), CLINUX_SPAWN_MAX_GROUPS);
     plan->limits = array(plan, body->limits, sizeof(clinux_spawn_limit), CLINUX_SPAWN_LIMITS);
@@ -110,6 +111,11 @@ static int read_regions(spawn_plan *plan) {
     for (uint32_t index = 0; index < body->limits.count; index++)
         if (plan->limits[index].resource >= CLINUX_SPAWN_LIMITS || plan->limits[index].reserved != 0)
             return EINVAL;
+    return 0;
+}
+
+static int read_program(spawn_plan *plan) {
+    const clinux_spawn_body *body = plan->body;
     // No argument at all is refused: programs read argv[0], and some (CVE-2021-4034) read on from there.
     if (body->arguments.count == 0 || body->program.count > 1 || body->binds.count % 2 != 0)
         return EINVAL;
@@ -131,15 +137,20 @@ static int read_regions(spawn_plan *plan) {
 
 int spawn_plan_read(const clinux_spawn_datagram *datagram, spawn_plan *plan) {
     const int *descriptors = plan->descriptors;
-    if (descriptors[CLINUX_SPAWN_BODY] < 0 || descriptors[CLINUX_SPAWN_NETNS] < 0 ||
-        descriptors[CLINUX_SPAWN_DIRECTORY] < 0)
+    bool starts = datagram->kind == CLINUX_SPAWN_START;
+    if (descriptors[CLINUX_SPAWN_BODY] < 0 ||
+        (starts && (descriptors[CLINUX_SPAWN_NETNS] < 0 || descriptors[CLINUX_SPAWN_DIRECTORY] < 0)))
         return EBADF;
     int error = map_body(descriptors[CLINUX_SPAWN_BODY], plan);
     if (error == 0 && !fields_are_valid(plan->body, datagram->id))
         error = EINVAL;
     if (error == 0 && (plan->body->flags & CLINUX_SPAWN_TERMINAL) && descriptors[CLINUX_SPAWN_STDIN] < 0)
         error = EBADF;
-    return error != 0 ? error : read_regions(plan);
+    if (error == 0 && descriptors[CLINUX_SPAWN_STATUSES] >= 0 && !(plan->body->flags & CLINUX_SPAWN_TERMINAL))
+        error = EINVAL;
+    if (error == 0)
+        error = read_owner(plan);
+    return error != 0 || !starts ? error : read_program(plan);
 }
 
 void spawn_plan_free(spawn_plan *plan) {

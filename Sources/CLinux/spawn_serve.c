@@ -22,19 +22,21 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/// A process that was cloned and is not its program yet, or never will be.
+/// A process that was cloned and is not its program yet, or never will be: its start failed, or it makes a namespace.
 typedef struct start {
     struct start *next;
     uint64_t id;
     pid_t pid;
     int pidfd;
-    int status;  // the pipe's reading end; -1 once it was read
-    bool failed; // reported as such: its end is nobody's business
+    int status;   // the reading end of its pipe or socket; -1 once it was read
+    bool makes;   // a delegated namespace; status is a socket
+    bool settled; // it failed or its namespace is made, and that was reported: its end is nobody's business
 } start;
 
 /// An answer that waits for room in the socket.
@@ -162,10 +164,11 @@ static pid_t clone_process(const spawn_plan *plan, int *pidfd) {
     return (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
 }
 
-/// Clones the process and watches its status pipe; the failed step and errno otherwise.
+/// Clones the process and watches its status pipe or socket; the failed step and errno otherwise.
 static spawn_failure launch(spawner *self, const spawn_plan *plan, start *new) {
     int pipe[2];
-    if (pipe2(pipe, O_CLOEXEC | O_NONBLOCK) != 0)
+    if ((new->makes ? socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pipe)
+                    : pipe2(pipe, O_CLOEXEC | O_NONBLOCK)) != 0)
         return (spawn_failure){CLINUX_SPAWN_STEP_PIPE, errno};
     new->status = pipe[0];
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = new};
@@ -178,6 +181,8 @@ static spawn_failure launch(spawner *self, const spawn_plan *plan, start *new) {
     int error = errno;
     if (new->pid == 0) {
         close_if_open(self->socket); // should this process be held up, the agent still sees the spawner's end
+        if (new->makes)
+            spawn_delegate(plan, pipe[1]);
         spawn_child(plan, pipe[1]);
     }
     close(pipe[1]);
@@ -194,7 +199,8 @@ static void handle_start(spawner *self, const clinux_spawn_datagram *datagram, s
         failure.error = new ? 0 : ENOMEM;
     }
     if (new) {
-        *new = (start){.next = self->starts, .id = datagram->id, .pidfd = -1, .status = -1};
+        bool makes = datagram->kind == CLINUX_SPAWN_DELEGATE;
+        *new = (start){.next = self->starts, .id = datagram->id, .pidfd = -1, .status = -1, .makes = makes};
         self->starts = new;
         failure = launch(self, plan, new);
         if (failure.error != 0)
@@ -204,17 +210,40 @@ static void handle_start(spawner *self, const clinux_spawn_datagram *datagram, s
         reply_failed(self, datagram->id, failure.step, failure.error);
 }
 
+/// Reports what became of a namespace, once that is known. The process may have been killed: it says nothing then.
+static void settle_namespace(spawner *self, start *pending) {
+    spawn_failure outcome = {0};
+    clinux_received received;
+    ssize_t count = clinux_receive(pending->status, &outcome, sizeof outcome, 0, &received);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (count != sizeof outcome)
+        outcome = (spawn_failure){CLINUX_SPAWN_STEP_NETNS, ECHILD};
+    else if (outcome.error == 0 && received.descriptorCount != 1) // no descriptor is free here
+        outcome = (spawn_failure){CLINUX_SPAWN_STEP_OPEN, EMFILE};
+    if (outcome.error == 0)
+        reply(self, (clinux_spawn_event){.kind = CLINUX_SPAWN_MADE, .id = pending->id}, received.descriptors[0]);
+    else
+        reply_failed(self, pending->id, outcome.step, outcome.error);
+    pending->settled = true;
+    unwatch(self, &pending->status);
+}
+
 /// Reads how far a start has come: still on its way, failed, or a running program.
 static void settle(spawner *self, start *pending) {
     spawn_failure failure;
     if (pending->status < 0)
         return;
+    if (pending->makes) {
+        settle_namespace(self, pending);
+        return;
+    }
     ssize_t count = read(pending->status, &failure, sizeof failure);
     if (count < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (count == sizeof failure) {
         reply_failed(self, pending->id, failure.step, failure.error);
-        pending->failed = true; // kept until waitpid(2) gives its end
+        pending->settled = true; // kept until waitpid(2) gives its end
         unwatch(self, &pending->status);
         return;
     }
@@ -226,7 +255,7 @@ static void settle(spawner *self, start *pending) {
 
 static void cancel(spawner *self, uint64_t id) {
     for (start *pending = self->starts; pending; pending = pending->next)
-        if (pending->id == id && !pending->failed)
+        if (pending->id == id && !pending->settled)
             clinux_pidfd_send_signal(pending->pidfd, SIGKILL);
 }
 
@@ -258,7 +287,7 @@ static void handle_datagram(spawner *self, const clinux_spawn_datagram *datagram
         reply_failed(self, datagram->id, CLINUX_SPAWN_STEP_REQUEST, EPROTO);
     else if (datagram->kind == CLINUX_SPAWN_CANCEL)
         cancel(self, datagram->id);
-    else if (datagram->kind != CLINUX_SPAWN_START)
+    else if (datagram->kind != CLINUX_SPAWN_START && datagram->kind != CLINUX_SPAWN_DELEGATE)
         reply_failed(self, datagram->id, CLINUX_SPAWN_STEP_REQUEST, EPROTO);
     else if (!complete) // the kernel drops descriptors that this process has no room for: MSG_CTRUNC
         reply_failed(self, datagram->id, CLINUX_SPAWN_STEP_REQUEST, received->truncated ? EMFILE : EPROTO);

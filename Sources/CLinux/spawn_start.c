@@ -94,6 +94,10 @@ const char *clinux_spawn_step_name(uint32_t step) {
         [CLINUX_SPAWN_STEP_VERIFY] = "check of dropped privileges",
         [CLINUX_SPAWN_STEP_SIGNALS] = "signal dispositions",
         [CLINUX_SPAWN_STEP_EXECVE] = "execve",
+        [CLINUX_SPAWN_STEP_USERNS] = "user namespace",
+        [CLINUX_SPAWN_STEP_NETNS] = "network namespace",
+        [CLINUX_SPAWN_STEP_MAPS] = "uid_map and gid_map",
+        [CLINUX_SPAWN_STEP_OPEN] = "open of the namespace",
     };
     return step < CLINUX_SPAWN_STEPS ? names[step] : NULL;
 }

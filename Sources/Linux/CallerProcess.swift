@@ -24,12 +24,15 @@ public struct Confinement: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension ProcessTraits {
     /// Reads a process. What is read is its own as long as `process`, a pidfd of it, says that it lives.
-    /// - Parameter mountNamespaces: others than the reader's that are no confinement.
+    /// - Parameters:
+    ///   - mountNamespaces: others than the reader's that are no confinement.
+    ///   - userNamespace: one besides the reader's that is none, whatever mounts the process sees from there.
     public init(
-        of pid: pid_t, _ process: SharedDescriptor, mountNamespaces: Set<NamespaceIdentity> = []
+        of pid: pid_t, _ process: SharedDescriptor, mountNamespaces: Set<NamespaceIdentity> = [],
+        userNamespace: NamespaceIdentity? = nil
     ) throws {
         let status = try StatusFile(pid)
-        try Self.refuseConfinement(pid, status, mountNamespaces)
+        try Self.refuseConfinement(pid, status, mountNamespaces, userNamespace)
         limits = try resourceLimits(of: pid)
         nice = try niceValue(of: pid)
         outOfMemoryScoreAdjustment = try firstLine("/proc/\(pid)/oom_score_adj").flatMap { CInt($0) }
@@ -40,14 +43,19 @@ extension ProcessTraits {
     }
 
     private static func refuseConfinement(
-        _ pid: pid_t, _ status: StatusFile, _ mountNamespaces: Set<NamespaceIdentity>
+        _ pid: pid_t, _ status: StatusFile, _ mountNamespaces: Set<NamespaceIdentity>,
+        _ userNamespace: NamespaceIdentity?
     ) throws {
         guard let seccomp = status["Seccomp"] else { throw Confinement(description: "its state cannot be read") }
         if seccomp != "0" { throw Confinement(description: "a system-call filter (seccomp) holds it") }
+        let isInside =
+            userNamespace != nil && NamespaceIdentity(ofPath: "/proc/\(pid)/ns/user") == userNamespace
         for (kind, words) in [("user", "a user namespace"), ("pid", "a pid namespace")]
-        where NamespaceIdentity(ofPath: "/proc/\(pid)/ns/\(kind)") != NamespaceIdentity(ofPath: "/proc/self/ns/\(kind)") {
+        where !(isInside && kind == "user")
+            && NamespaceIdentity(ofPath: "/proc/\(pid)/ns/\(kind)") != NamespaceIdentity(ofPath: "/proc/self/ns/\(kind)") {
             throw Confinement(description: "it is in \(words) of its own")
         }
+        if isInside { return }
         let mounts = NamespaceIdentity(ofPath: "/proc/\(pid)/ns/mnt")
         let isOurs = mounts == NamespaceIdentity(ofPath: "/proc/self/ns/mnt")
         guard isOurs || mounts.map(mountNamespaces.contains) == true else {
@@ -109,9 +117,11 @@ private func statField(_ number: Int, of line: String) -> Substring? {
 }
 
 private func cgroupDirectory(of pid: pid_t) throws(SystemError) -> SharedDescriptor? {
-    // `0::/path` is version 2's line (cgroups(7)).
-    guard let line = try firstLine("/proc/\(pid)/cgroup"), line.hasPrefix("0::/") else { return nil }
-    let path = "/sys/fs/cgroup" + line.dropFirst(3)
+    // `0::/path` is version 2's line (cgroups(7)); its tree is at one of two places (systemd's hybrid layout).
+    let text = String(decoding: try readFile("/proc/\(pid)/cgroup") ?? [], as: UTF8.self)
+    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("0::/") }) else { return nil }
+    let root = exists("/sys/fs/cgroup/cgroup.procs") ? "/sys/fs/cgroup" : "/sys/fs/cgroup/unified"
+    let path = root + line.dropFirst(3)
     guard let directory = try? Descriptor("open", path, { unsafe clinux_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) })
     else { return nil }
     return SharedDescriptor(directory)

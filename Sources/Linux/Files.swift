@@ -14,6 +14,16 @@ public func readFile(_ path: String, missingIsNil: Bool = false) throws(SystemEr
     }
 }
 
+/// A regular file, open for reading; nil for what is none.
+public func openFile(_ path: String) throws(SystemError) -> SharedDescriptor? {
+    // Not waiting for the other end of a FIFO (open(2)).
+    let file = try Descriptor("open", path) { unsafe clinux_open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0) }
+    let raw = file.raw
+    var status = stat()
+    try system("fstat", path) { unsafe fstat(raw, &status) }
+    return status.st_mode & S_IFMT == S_IFREG ? SharedDescriptor(file) : nil
+}
+
 /// All that can be read from a descriptor.
 public func read(_ descriptor: borrowing Descriptor, _ subject: String) throws(SystemError) -> [UInt8] {
     var bytes: [UInt8] = []

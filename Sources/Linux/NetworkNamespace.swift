@@ -31,6 +31,14 @@ public struct NamespaceIdentity: Hashable, Sendable, Codable {
         inode = UInt64(status.st_ino)
     }
 
+    /// The same of a descriptor that others hold too.
+    public init(of descriptor: SharedDescriptor) throws(SystemError) {
+        var status = stat()
+        try system("fstat", "namespace") { unsafe fstat(descriptor.raw, &status) }
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+    }
+
     /// The same of a path, an nsfs file or a link to one as in /proc/PID/ns; nil where there is none.
     public init?(ofPath path: String) {
         var status = stat()
@@ -54,6 +62,11 @@ public struct NetworkNamespace: ~Copyable, Sendable {
             try system("NS_GET_NSTYPE", subject(), { clinux_ioctl_int(raw, CLINUX_NS_GET_NSTYPE) }) == CLINUX_CLONE_NEWNET
         else { throw SystemError(.invalidArgument, "NS_GET_NSTYPE", subject()) }
         self.descriptor = descriptor
+    }
+
+    /// The same of a descriptor that stays where it is.
+    public init(copying descriptor: SharedDescriptor) throws(SystemError) {
+        try self.init(Descriptor("fcntl", "F_DUPFD_CLOEXEC") { clinux_fcntl(descriptor.raw, F_DUPFD_CLOEXEC, 0) })
     }
 
     /// The namespace pinned at `path`.
@@ -92,6 +105,21 @@ public struct NetworkNamespace: ~Copyable, Sendable {
             let made = try current()
             try prepare(made)
             try system("mount", path) { unsafe mount("/proc/thread-self/ns/net", path, "none", UInt(MS_BIND), nil) }
+        } catch {
+            unsafe unlink(path)
+            throw error
+        }
+    }
+
+    /// Pins a namespace that somebody has made, after `prepare` has run inside it, at `path` (which must not exist). On
+    /// any error the pin is not there.
+    public func pin(at path: String, prepare: (borrowing NetworkNamespace) throws -> Void) throws {
+        _ = try Descriptor("open", path) { unsafe clinux_open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0) }
+        do {
+            try inside {
+                try prepare(self)
+                try system("mount", path) { unsafe mount("/proc/thread-self/ns/net", path, "none", UInt(MS_BIND), nil) }
+            }
         } catch {
             unsafe unlink(path)
             throw error
@@ -148,6 +176,5 @@ public struct NetworkNamespace: ~Copyable, Sendable {
 
 /// Which network namespace a descriptor somebody sent is of; anything else is an error.
 public func checkedIdentity(ofNetworkNamespace descriptor: SharedDescriptor) throws(SystemError) -> NamespaceIdentity {
-    let copy = try Descriptor("fcntl", "F_DUPFD_CLOEXEC") { clinux_fcntl(descriptor.raw, F_DUPFD_CLOEXEC, 0) }
-    return try NetworkNamespace(copy).identity()
+    try NetworkNamespace(copying: descriptor).identity()
 }

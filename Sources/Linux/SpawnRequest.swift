@@ -1,4 +1,4 @@
-// What netnsd-spawn is asked to start, and the form in which it gets there.
+// What netnsd-spawn is asked to start or to make, and the form in which it gets there.
 
 import CLinux
 public import Descriptors
@@ -103,6 +103,11 @@ public struct SpawnRequest: Sendable {
     public var hasOwnSysfs = true
     /// Standard input becomes the controlling terminal of the program's session.
     public var hasControllingTerminal = false
+    /// A pipe's writing end, with `hasControllingTerminal`: the program gets a process group of its own under a keeper
+    /// that leads the session, so that it can be stopped (SIGTSTP); each status that wait(2) gives of it, a native
+    /// 32-bit integer, is written here. The pid in the events is the keeper's, which passes signals on and ends as the
+    /// program does.
+    public var waitStatuses: SharedDescriptor?
     public var umask: mode_t = 0o022
     public var limits: [ResourceLimit] = []
     public var nice: CInt?
@@ -129,6 +134,54 @@ public struct SpawnRequest: Sendable {
     }
 }
 
+/// A network namespace to be made that belongs to a user namespace of its owner's (spawn_delegate.c).
+public struct DelegateRequest: Sendable {
+    /// Comes back in the event about this request; unique while the request is open.
+    public var id: UInt64
+    public var owner: SpawnRequest.Owner
+    /// Those that the owner has; of a new user namespace, what is counted in it is held to the hard ones.
+    public var limits: [ResourceLimit]
+    /// The user namespace it is to belong to, the owner's; nil: a new one.
+    public var userNamespace: SharedDescriptor?
+    /// Builds with NETNSD_FAULTS: the step that fails.
+    var fault: SpawnStep?
+
+    /// The limits that the kernel takes over into a user namespace (user_namespaces(7), RLIMIT_* in ucounts).
+    private static let counted: Set<ResourceLimit.Resource> = [
+        .processes, .lockedMemory, .pendingSignals, .messageQueues,
+    ]
+
+    public init(
+        id: UInt64, owner: SpawnRequest.Owner, limits: [ResourceLimit], userNamespace: SharedDescriptor?
+    ) {
+        self.id = id
+        self.owner = owner
+        self.limits = limits.filter { Self.counted.contains($0.resource) }
+        self.userNamespace = userNamespace
+    }
+
+    func body() -> [UInt8] {
+        var body = clinux_spawn_body()
+        body.version = CLINUX_SPAWN_VERSION
+        body.size = UInt32(MemoryLayout<clinux_spawn_body>.size)
+        body.id = id
+        body.uid = owner.uid
+        body.gid = owner.gid
+        body.fault = fault?.rawValue ?? 0
+        var bytes = [UInt8](repeating: 0, count: MemoryLayout<clinux_spawn_body>.size)
+        body.groups = bytes.appendRegion(owner.groups)
+        body.limits = bytes.appendRegion(limits.map(\.forSpawner))
+        unsafe withUnsafeBytes(of: body) { unsafe bytes.replaceSubrange(0..<$0.count, with: $0) }
+        return bytes
+    }
+}
+
+extension ResourceLimit {
+    fileprivate var forSpawner: clinux_spawn_limit {
+        clinux_spawn_limit(resource: resource.rawValue, reserved: 0, soft: soft, hard: hard)
+    }
+}
+
 extension SpawnRequest {
     /// The descriptors that are there, after the body's, and a bit for each (clinux_spawn_datagram).
     var roles: (descriptors: [SharedDescriptor], bits: UInt32) {
@@ -136,7 +189,7 @@ extension SpawnRequest {
             (CLINUX_SPAWN_NETNS, networkNamespace), (CLINUX_SPAWN_DIRECTORY, directory),
             (CLINUX_SPAWN_STDIN, standardInput), (CLINUX_SPAWN_STDOUT, standardOutput),
             (CLINUX_SPAWN_STDERR, standardError), (CLINUX_SPAWN_CGROUP, cgroup),
-            (CLINUX_SPAWN_MOUNTS, mountNamespace),
+            (CLINUX_SPAWN_MOUNTS, mountNamespace), (CLINUX_SPAWN_STATUSES, waitStatuses),
         ]
         let present = all.filter { $0.1 != nil }
         return (present.compactMap(\.1), present.reduce(1 << UInt32(CLINUX_SPAWN_BODY)) { $0 | 1 << UInt32($1.0) })
@@ -149,10 +202,7 @@ extension SpawnRequest {
         var body = fixedPart()
         var bytes = [UInt8](repeating: 0, count: MemoryLayout<clinux_spawn_body>.size)
         body.groups = bytes.appendRegion(owner.groups)
-        body.limits = bytes.appendRegion(
-            limits.map {
-                clinux_spawn_limit(resource: $0.resource.rawValue, reserved: 0, soft: $0.soft, hard: $0.hard)
-            })
+        body.limits = bytes.appendRegion(limits.map(\.forSpawner))
         body.program = try bytes.appendRegion(strings: program.map { [Array($0.utf8)] } ?? [], "program")
         body.arguments = try bytes.appendRegion(strings: arguments, "arguments")
         body.environment = try bytes.appendRegion(strings: environment, "environment")

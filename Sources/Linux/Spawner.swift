@@ -13,6 +13,9 @@ public struct SpawnStep: RawRepresentable, Hashable, Sendable, CustomStringConve
 
     /// The program itself: all before it was done.
     public static let execve = SpawnStep(CLINUX_SPAWN_STEP_EXECVE)
+    /// Making or entering a delegated namespace's user namespace.
+    public static let userNamespace = SpawnStep(CLINUX_SPAWN_STEP_USERNS)
+    public static let networkNamespace = SpawnStep(CLINUX_SPAWN_STEP_NETNS)
 
     /// In the manual pages' words: `setgroups`, `execve`.
     public var description: String {
@@ -48,6 +51,9 @@ public enum SpawnerEvent: Sendable {
     case failed(id: UInt64, step: SpawnStep, Errno)
     /// A program that was `started` is gone. Another one may have its pid from the next event on.
     case ended(pid: pid_t, ProgramEnd)
+    /// The delegated network namespace is there; what holds it is the descriptor. Where this process had no room for
+    /// one more, the request has `failed`.
+    case made(id: UInt64, namespace: SharedDescriptor)
     /// The spawner is gone; nothing follows. Programs it started run on.
     case closed
 }
@@ -79,13 +85,27 @@ public final class SpawnerConnection: Sendable {
         try self.request(request, body: try request.body())
     }
 
+    /// Asks for a delegated network namespace; answers and errors as for a program.
+    public func request(_ request: DelegateRequest) throws(SystemError) {
+        let bits: UInt32 = request.userNamespace == nil ? 0 : 1 << UInt32(CLINUX_SPAWN_USERNS)
+        try send(
+            CLINUX_SPAWN_DELEGATE, id: request.id, body: request.body(), request.userNamespace.map { [$0] } ?? [],
+            bits: bits | 1 << UInt32(CLINUX_SPAWN_BODY))
+    }
+
     func request(_ request: SpawnRequest, body: [UInt8]) throws(SystemError) {
+        let roles = request.roles
+        try send(CLINUX_SPAWN_START, id: request.id, body: body, roles.descriptors, bits: roles.bits)
+    }
+
+    private func send(
+        _ kind: Int, id: UInt64, body: [UInt8], _ others: [SharedDescriptor], bits: UInt32
+    ) throws(SystemError) {
         let memory = try Descriptor("memfd_create") { unsafe clinux_memfd("netnsd-spawn") }
         try write(body, to: memory, "memfd")
         try system("fcntl", "F_ADD_SEALS") { clinux_spawn_seal(memory.raw) }
-        let roles = request.roles
-        let descriptors = [SharedDescriptor(memory)] + roles.descriptors
-        try send(CLINUX_SPAWN_START, id: request.id, descriptors.map(\.raw), bits: roles.bits)
+        let descriptors = [SharedDescriptor(memory)] + others
+        try send(kind, id: id, descriptors.map(\.raw), bits: bits)
         withExtendedLifetime(descriptors) {}
     }
 
@@ -142,15 +162,20 @@ public final class SpawnerConnection: Sendable {
     }
 
     private static func decode(
-        _ event: clinux_spawn_event, _ pidfd: SharedDescriptor?
+        _ event: clinux_spawn_event, _ descriptor: SharedDescriptor?
     ) throws(SystemError) -> SpawnerEvent {
         switch Int(event.kind) {
         case CLINUX_SPAWN_STARTED:
-            return .started(id: event.id, pid: event.pid, pidfd: pidfd)
+            return .started(id: event.id, pid: event.pid, pidfd: descriptor)
         case CLINUX_SPAWN_FAILED:
             return .failed(id: event.id, step: SpawnStep(rawValue: event.step), Errno(rawValue: event.error))
         case CLINUX_SPAWN_ENDED:
             return .ended(pid: event.pid, ProgramEnd(waitStatus: event.status))
+        case CLINUX_SPAWN_MADE:
+            guard let descriptor else {
+                return .failed(id: event.id, step: SpawnStep(CLINUX_SPAWN_STEP_OPEN), Errno(rawValue: EMFILE))
+            }
+            return .made(id: event.id, namespace: descriptor)
         default:
             throw SystemError(Errno(rawValue: EPROTO), "recvmsg", "netnsd-spawn")
         }

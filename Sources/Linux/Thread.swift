@@ -9,18 +9,13 @@ import SystemPackage
 /// Starts a detached POSIX thread; `body` runs on it alone.
 public func startThread(named name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     final class Box: Sendable {
-        let name: String
         let body: @Sendable () -> Void
-        init(name: String, body: @escaping @Sendable () -> Void) {
-            self.name = name
-            self.body = body
-        }
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
     var thread = pthread_t()
-    let box = unsafe Unmanaged.passRetained(Box(name: name, body: body))
+    let box = unsafe Unmanaged.passRetained(Box(body))
     let error = unsafe pthread_create(&thread, nil, { argument in
         let box = unsafe Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue()
-        unsafe clinux_name_thread(box.name)
         box.body()
         return nil
     }, box.toOpaque())
@@ -28,6 +23,7 @@ public func startThread(named name: String, _ body: @escaping @Sendable () -> Vo
         unsafe box.release()
         throw SystemError(Errno(rawValue: error), "pthread_create", name)
     }
+    clinux_name_thread(thread, name)  // from here: it has its name when this returns
     pthread_detach(thread)
 }
 

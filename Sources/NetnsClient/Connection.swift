@@ -98,6 +98,9 @@ extension Connection {
         return PendingCall(id: lastId)
     }
 
+    /// A reply has come, and `receive` will not wait.
+    var hasReply: Bool { !replies.isEmpty }
+
     /// Waits for the reply to a request; those to requests sent before it must have been received.
     public func receive<Called: Method>(_ pending: PendingCall<Called>) throws -> Response<Called> {
         precondition(pending.id == lastReceived + 1, "replies are received in the order of their requests")

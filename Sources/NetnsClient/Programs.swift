@@ -19,6 +19,11 @@ public struct RunningProgram: Sendable {
             try system("pidfd_send_signal", "\(number)") { clinux_pidfd_send_signal(descriptor.raw, number) }
         } catch  where error.errno == .noSuchProcess {}
     }
+
+    /// Signals the process group it leads; before Linux 6.9 it alone.
+    func signalGroup(_ number: CInt) {
+        if clinux_pidfd_signal_group(descriptor.raw, number) != 0 { try? signal(number) }
+    }
 }
 
 /// How a program ended.
@@ -40,13 +45,19 @@ extension Connection {
     ///   - argv: The program and its arguments; a name without `/` is looked for in the environment's PATH.
     ///   - netns: Without it, `default`.
     ///   - environment: `NAME=value` each; without it, this process's.
-    ///   - standardInput: A descriptor the program gets as its 0; without one its 0 is closed. Likewise 1 and 2. They
-    ///     stay the caller's.
+    ///   - standardInput: A descriptor the program gets as its 0; likewise 1 and 2. They stay the caller's. nil: closed
+    ///     in the program.
     ///   - workingDirectory: A path.
     ///   - umask: Without it, this process's.
+    ///   - controllingTerminal: Standard input, the far end of a pty(7), becomes the program's controlling terminal.
+    ///   - waitStatuses: A pipe's writing end, with a controlling terminal: the program can be stopped, and what wait(2)
+    ///     says of it is written here.
+    ///   - detach: It lives on when the connection ends.
+    ///   - hostNames: In its /etc/hosts stand the caller's other namespaces.
     public func execute(
         _ argv: [String], in netns: NamespaceSelector?, environment: [String]? = nil, standardInput: CInt? = 0,
-        standardOutput: CInt? = 1, standardError: CInt? = 2, workingDirectory: String = ".", umask: UInt32? = nil
+        standardOutput: CInt? = 1, standardError: CInt? = 2, workingDirectory: String = ".", umask: UInt32? = nil,
+        controllingTerminal: Bool = false, waitStatuses: CInt? = nil, detach: Bool = false, hostNames: Bool = false
     ) throws -> RunningProgram {
         let directory = try Descriptor("open", workingDirectory) {
             unsafe clinux_open(workingDirectory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
@@ -54,19 +65,23 @@ extension Connection {
         guard let arguments = ProgramArguments(argv) else {
             throw WireError(.invalidParams, "a program must be named")
         }
-        let variables = (environment ?? processEnvironment()).compactMap { EnvironmentVariable($0) }
+        let variables = (environment ?? currentEnvironment()).compactMap { EnvironmentVariable($0) }
         var descriptors = [directory.raw]
+        var params = NetnsExec.Params(
+            netns: netns, argv: arguments, environment: variables, workingDirectoryFileDescriptor: 0)
         func pass(_ descriptor: CInt?) -> DescriptorIndex? {
             guard let descriptor else { return nil }
             descriptors.append(descriptor)
             return DescriptorIndex(descriptors.count - 1)
         }
-        var params = NetnsExec.Params(
-            netns: netns, argv: arguments, environment: variables, workingDirectoryFileDescriptor: 0)
         params.stdinFileDescriptor = pass(standardInput)
         params.stdoutFileDescriptor = pass(standardOutput)
         params.stderrFileDescriptor = pass(standardError)
+        params.waitStatusFileDescriptor = pass(waitStatuses)
         params.umask = FileModeMask(Int(umask ?? processUmask()))
+        if controllingTerminal { params.controllingTerminal = true }
+        if detach { params.detach = true }
+        if hostNames { params.hostNames = true }
         let pending = try send(NetnsExec.self, params, descriptors: descriptors)
         let response = try receive(pending)
         let index = response.result.pidFileDescriptor
@@ -76,66 +91,42 @@ extension Connection {
         return RunningProgram(pid: response.result.pid, descriptor: response.descriptors[index])
     }
 
-    /// Waits until the program has ended. Signals that `signals` reads meanwhile are passed on to it.
-    public func wait(for program: RunningProgram, forwarding signals: borrowing ForwardedSignals) throws -> ProgramEnd {
-        while true {
-            if let end = takeExit(of: program.pid) { return ProgramEnd(end) }
-            var entries = [
-                pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: signals.fileDescriptor, events: Int16(POLLIN), revents: 0),
-            ]
-            try system("poll") { unsafe poll(&entries, nfds_t(entries.count), -1) }
-            if entries[1].revents != 0, let number = signals.next() { try program.signal(number) }
-            if entries[0].revents != 0 { try takeIn(pending: true) }
-        }
-    }
-
     /// Waits until the program has ended.
     public func wait(for program: RunningProgram) throws -> ProgramEnd {
         while true {
-            if let end = takeExit(of: program.pid) { return ProgramEnd(end) }
+            if let exited = takeExit(of: program.pid) {
+                guard let end = ProgramEnd(exited) else { throw ProgramEndUnknown(pid: program.pid) }
+                return end
+            }
             try readMore(pending: true)
         }
     }
 }
 
 extension ProgramEnd {
-    init(_ exited: NetnsExited) {
-        self = exited.signal.map { .signalled($0) } ?? .exited(exited.exitCode ?? 0)
-    }
-}
-
-/// Signals that are blocked and wait to be passed on (signalfd(2)).
-public struct ForwardedSignals: ~Copyable, Sendable {
-    private let descriptor: Descriptor
-    var fileDescriptor: CInt { descriptor.raw }
-
-    /// What somebody sends to have a program end, or to tell it something.
-    public static let usual: [CInt] = [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH]
-
-    /// Blocks the signals in this thread. Those that this process ignores, as under nohup(1), are left alone.
-    public init(_ signals: [CInt] = usual) throws(SystemError) {
-        var set = sigset_t()
-        unsafe sigemptyset(&set)
-        for signal in signals where !clinux_is_ignored(signal) { unsafe sigaddset(&set, signal) }
-        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-        let fixed = set
-        descriptor = try Descriptor("signalfd") {
-            var set = fixed
-            return unsafe signalfd(-1, &set, CInt(SFD_CLOEXEC | SFD_NONBLOCK))
+    /// nil: nobody saw how.
+    init?(_ exited: NetnsExited) {
+        if let signal = exited.signal {
+            self = .signalled(signal)
+        } else if let code = exited.exitCode {
+            self = .exited(code)
+        } else {
+            return nil
         }
     }
 
-    /// One that has come; nil where there is none.
-    func next() -> CInt? {
-        var information = signalfd_siginfo()
-        let size = MemoryLayout<signalfd_siginfo>.size
-        return unsafe read(fileDescriptor, &information, size) == size ? CInt(information.ssi_signo) : nil
+    /// From wait(2)'s status, by the macros there; nil where that tells of no end.
+    init?(waitStatus status: CInt) {
+        switch status & 0x7F {
+        case 0: self = .exited((status >> 8) & 0xFF)
+        case 0x7F: return nil
+        case let signal: self = .signalled(signal)
+        }
     }
 }
 
-/// This process's environment. What is no UTF-8 cannot go over the wire and is left out.
-func processEnvironment() -> [String] {
+/// This process's environment, `NAME=value` each. What is no UTF-8 cannot go over the wire and is left out.
+public func currentEnvironment() -> [String] {
     var variables: [String] = []
     guard var next = unsafe clinux_environment() else { return [] }
     while let variable = unsafe next.pointee {

@@ -4,6 +4,7 @@
 public let allMethods: [any Method.Type] = [
     AgentInfo.self, AgentCheck.self, RpcDiscover.self, QuotaGet.self,
     NetnsAdd.self, NetnsList.self, NetnsGet.self, NetnsDelete.self, NetnsExec.self,
+    NetnsEnter.self,
     ProgramList.self, ProgramKill.self, ProgramAttach.self,
     DNSGet.self, DNSSet.self,
     LinkAdd.self, LinkSet.self, LinkDelete.self, LinkList.self,
@@ -12,5 +13,6 @@ public let allMethods: [any Method.Type] = [
     RuleAdd.self, RuleDelete.self, RuleFlush.self, RuleList.self,
     NeighAdd.self, NeighReplace.self, NeighDelete.self, NeighFlush.self, NeighList.self,
     SysctlGet.self, SysctlSet.self,
+    SocketOpen.self,
     EventSubscribe.self,
 ]

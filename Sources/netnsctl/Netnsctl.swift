@@ -23,7 +23,7 @@ struct Netnsctl: ParsableCommand {
               netnsctl show
 
             Exit codes: 0 success; 1 the agent refused; 2 the command line is wrong; 3 no agent, or the connection \
-            was lost. Those of exec: the program's own; it dies of the signal the program died of (128+n to a shell); \
+            was lost. Those of exec, shell and wait: the program's own; it dies of the signal the program died of (128+n to a shell); \
             127 program not found; 126 program not executable; 125 anything else went wrong.
 
             NETNSD_SOCKET is the path of the agent's socket; NO_COLOR, if set, turns colours off.
@@ -31,13 +31,17 @@ struct Netnsctl: ParsableCommand {
         version: programVersion,
         groupedSubcommands: [
             CommandGroup(
-                name: "Namespace", subcommands: [Add.self, Delete.self, List.self, Get.self, Show.self, Exec.self]),
+                name: "Namespace",
+                subcommands: [Add.self, Delete.self, List.self, Get.self, Show.self, DNS.self, Identify.self]),
+            CommandGroup(
+                name: "Program", subcommands: [Exec.self, Shell.self, ListPrograms.self, Kill.self, Wait.self]),
             CommandGroup(
                 name: "Content",
                 subcommands: [
                     LinkCommands.self, ConnectEnds.self, AddressCommands.self, RouteCommands.self, RuleCommands.self,
                     NeighbourCommands.self, Sysctl.self, Monitor.self,
                 ]),
+            CommandGroup(name: "Packets and ports", subcommands: [Capture.self, Forward.self]),
             CommandGroup(name: "Agent", subcommands: [ShowQuota.self, Check.self, Info.self]),
         ]
     )
@@ -68,6 +72,9 @@ struct Netnsctl: ParsableCommand {
         case let error as SystemError:
             complain(error.description)
             Glibc.exit(ExitStatus.refused)
+        case let failure as CommandFailure:
+            complain(failure.description)
+            Glibc.exit(ExitStatus.refused)
         case is SomeFailed: Glibc.exit(ExitStatus.refused)
         default: leaveParser(error)
         }
@@ -84,8 +91,9 @@ struct Netnsctl: ParsableCommand {
         if text.hasPrefix("Error: ") { text = String(text.dropFirst("Error: ".count)) }
         complain(unknownCommand() ?? text)
         guard code == .validationFailure else { Glibc.exit(code.rawValue) }
-        // What exec returns is the program's, but for this one.
-        Glibc.exit(CommandLine.arguments.dropFirst().first == "exec" ? ExitStatus.execFailed : ExitStatus.usage)
+        // What these return is a program's, but for this one.
+        let command = CommandLine.arguments.dropFirst().first
+        Glibc.exit(["exec", "shell", "wait"].contains(command) ? ExitStatus.execFailed : ExitStatus.usage)
     }
 
     /// A sentence about the first word that should be a command and is none.

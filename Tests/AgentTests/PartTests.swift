@@ -91,7 +91,9 @@ struct OptionsTests {
         }
     }
 
-    @Test("What it does not understand", arguments: [["--socket"], ["--nonsense"], ["word"], ["--log-level", "loud"], ["--"]])
+    @Test(
+        "What it does not understand",
+        arguments: [["--socket"], ["--nonsense"], ["word"], ["--log-level", "loud"], ["--"]])
     func misuse(words: [String]) {
         #expect(throws: Options.Misuse.self) { try Options.parse(words, environment: nil) }
     }

@@ -97,7 +97,8 @@ struct PolicyTests {
     @Test(
         "What is wrong is said with file, line and column",
         arguments: [
-            ("version: 2\n", "0.yaml:1:10"), ("{}\n", "0.yaml:1:1"), ("version: 1\nusers:\n  a:\n    link: 1\n", "0.yaml:4:5"),
+            ("version: 2\n", "0.yaml:1:10"), ("{}\n", "0.yaml:1:1"),
+            ("version: 1\nusers:\n  a:\n    link: 1\n", "0.yaml:4:5"),
             ("version: 1\ndefaults: {links: -1}\n", "0.yaml:2:19"),
             ("version: 1\ndefaults: {links: 1000001}\n", "0.yaml:2:19"),
             ("version: 1\ndefaults: {links: plenty}\n", "0.yaml:2:19"),
@@ -122,7 +123,8 @@ struct SysctlPatternTests {
     @Test(
         "A pattern allows its key, or all that begin like it",
         arguments: [
-            ("net.ipv4.ip_forward", "net.ipv4.ip_forward", true), ("net.ipv4.ip_forward", "net.ipv4.ip_forward2", false),
+            ("net.ipv4.ip_forward", "net.ipv4.ip_forward", true),
+            ("net.ipv4.ip_forward", "net.ipv4.ip_forward2", false),
             ("net.ipv4.conf.*", "net.ipv4.conf.eth0.forwarding", true),
             ("net.ipv4.conf.*", "net/ipv4/conf/eth0.100/forwarding", true),
             ("net.ipv4.conf.*", "net.ipv4.config", false), ("net.ipv4.tcp_*", "net.ipv4.tcp_rmem", true),
@@ -135,7 +137,9 @@ struct SysctlPatternTests {
         #expect(key.map(pattern.allows) ?? false == allowed)
     }
 
-    @Test("What is no pattern", arguments: ["", "net", "*", "kernel.*", "net..ipv4", "net.*.conf", "net.ip*v4", "net.", "net.ipv4.*x"])
+    @Test(
+        "What is no pattern",
+        arguments: ["", "net", "*", "kernel.*", "net..ipv4", "net.*.conf", "net.ip*v4", "net.", "net.ipv4.*x"])
     func refused(text: String) {
         #expect(SysctlPattern(text) == nil)
     }

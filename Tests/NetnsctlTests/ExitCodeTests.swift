@@ -79,7 +79,7 @@ private func refusal(_ id: Int, _ message: String, _ data: String) -> String {
 }
 
 private func info(_ id: Int, _ name: String) -> String {
-    #"{"jsonrpc":"2.0","id":\#(id),"result":{"name":"\#(name)","id":1,"uid":0,"state":"live"}}"#
+    #"{"jsonrpc":"2.0","id":\#(id),"result":{"name":"\#(name)","id":1,"uid":0,"state":"live","delegated":false}}"#
 }
 
 @Suite struct ExitCodeTests {
@@ -131,26 +131,29 @@ private func info(_ id: Int, _ name: String) -> String {
     }
 
     @Test func jsonIsWhatTheAgentSaid() throws {
-        let answers = [#"{"jsonrpc":"2.0","id":1,"result":[{"name":"a","id":1,"uid":0,"state":"live","new":1}]}"#]
+        let namespaces = #"[{"name":"a","id":1,"uid":0,"state":"live","delegated":false,"new":1}]"#
+        let answers = [#"{"jsonrpc":"2.0","id":1,"result":\#(namespaces)}"#]
         let outcome = try netnsctl(["list", "--json"], answers: answers)
         #expect(outcome.code == 0)
-        #expect(outcome.output == #"[{"name":"a","id":1,"uid":0,"state":"live","new":1}]"# + "\n")
+        #expect(outcome.output == namespaces + "\n")
     }
 
-    private let started = #"{"jsonrpc":"2.0","id":1,"result":{"pid":7,"pidFileDescriptor":0}}"# + "\n"
+    /// What exec asks first: whether the namespace is a delegated one, which it is not.
+    private let managed = #"{"jsonrpc":"2.0","id":1,"result":[]}"#
+    private let started = #"{"jsonrpc":"2.0","id":2,"result":{"pid":7,"pidFileDescriptor":0}}"# + "\n"
 
     private func exited(_ how: String) -> String {
         #"{"jsonrpc":"2.0","method":"netns.exited","params":{"pid":7,\#(how)}}"#
     }
 
     @Test func execReturnsWhatTheProgramReturned() throws {
-        let answers = [started + exited(#""exitCode":42"#)]
+        let answers = [managed, started + exited(#""exitCode":42"#)]
         #expect(try netnsctl(["exec", "a", "--", "x"], answers: answers).code == 42)
     }
 
     @Test func execDiesOfTheProgramsSignal() throws {
         for signal in [SIGTERM, SIGKILL, SIGSEGV] {
-            let answers = [started + exited(#""signal":\#(signal)"#)]
+            let answers = [managed, started + exited(#""signal":\#(signal)"#)]
             let outcome = try netnsctl(["exec", "a", "--", "x"], answers: answers)
             #expect(outcome.signal == signal)
             #expect(outcome.status & 0x80 == 0, "a core was dumped")
@@ -163,7 +166,7 @@ private func info(_ id: Int, _ name: String) -> String {
         (#""reason":"kernel","operation":"setgroups","errno":"EPERM""#, 125), (#""reason":"not-found""#, 125),
     ])
     func execSaysWhyNothingRan(_ data: String, _ code: CInt) throws {
-        let answers = [refusal(1, "it did not run", data)]
+        let answers = [managed, refusal(2, "it did not run", data)]
         let outcome = try netnsctl(["exec", "a", "--", "x"], answers: answers)
         #expect(outcome.code == code && outcome.errors.hasPrefix("netnsctl: it did not run"))
     }

@@ -139,7 +139,8 @@ import Testing
             names: names,
             namespaces: try response(
                 NetnsList.self,
-                #"[{"name":"server","id":1,"uid":9,"state":"live"},{"name":"old","id":2,"uid":9,"state":"deleted"}]"#),
+                #"[{"name":"server","id":1,"uid":9,"state":"live","delegated":false},"#
+                    + #"{"name":"old","id":2,"uid":9,"state":"deleted","delegated":false}]"#),
             links: try response(
                 LinkList.self,
                 "[\(link("server", 1, "lo", lo)),\(link("server", 2, "svr-veth", veth + #","peer":"gateway/gw""#))]"),

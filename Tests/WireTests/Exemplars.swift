@@ -38,7 +38,7 @@ struct Exemplars: Sendable {
     }
 
     static let methods =
-        agent + netns + program + dns + link + addr + route + rule + neigh + sysctl
+        agent + netns + program + dns + link + addr + route + rule + neigh + sysctl + socket
         + [Exemplars(EventSubscribe.self, [.init(netns: ["server"], subjects: [.link]), .init()], [Nothing()])]
 }
 

@@ -5,8 +5,12 @@ import Wire
 
 extension Exemplars {
     static let netns: [Exemplars] = [
-        Exemplars(NetnsAdd.self, [.init(name: "server", loopbackDown: true), .init(name: "alice:server")], namespaces),
-        Exemplars(NetnsList.self, [
+        Exemplars(
+            NetnsAdd.self, [.init(name: "server", loopbackDown: true, delegate: true), .init(name: "alice:server")],
+            namespaces),
+        Exemplars(
+            NetnsList.self,
+            [
                 .init(allUsers: true), .init(), .init(seenFrom: Place("server")),
                 .init(seenFrom: Place(netnsFileDescriptor: 0)),
             ], [namespaces]),
@@ -18,11 +22,19 @@ extension Exemplars {
             [.init(name: "server", kill: true), .init(name: "server", leaveRunning: true), .init(name: "server")],
             [Nothing()]),
         Exemplars(NetnsExec.self, [fullExec, leastExec], [.init(pid: 4711, pidFileDescriptor: 0)]),
+        Exemplars(
+            NetnsEnter.self, [.init(netns: "firewall", hostNames: true), .init(netns: "firewall")],
+            [
+                .init(
+                    netnsFileDescriptor: 0, userNamespaceFileDescriptor: 1,
+                    files: [.init(path: "/etc/resolv.conf", contentFileDescriptor: 2)]),
+                .init(netnsFileDescriptor: 0, userNamespaceFileDescriptor: 1, files: []),
+            ]),
     ]
 
     private static let namespaces: [NamespaceInfo] = [
-        .init(name: "server", id: 4, uid: 1000, user: "alice", state: .live, nsid: 0),
-        .init(name: "client", id: 5, uid: 4_000_000_000, user: nil, state: .deleted),
+        .init(name: "server", id: 4, uid: 1000, user: "alice", state: .live, delegated: true, nsid: 0),
+        .init(name: "client", id: 5, uid: 4_000_000_000, user: nil, state: .deleted, delegated: false),
     ]
 
     private static let leastExec = NetnsExec.Params(
@@ -37,6 +49,7 @@ extension Exemplars {
         params.stderrFileDescriptor = 2
         params.umask = FileModeMask(0o77)
         params.controllingTerminal = true
+        params.waitStatusFileDescriptor = 4
         params.detach = true
         params.hostNames = true
         return params

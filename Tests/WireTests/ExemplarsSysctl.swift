@@ -1,4 +1,4 @@
-// Exemplars of sysctl.* and of the notifications.
+// Exemplars of sysctl.*, socket.open and of the notifications.
 
 import IPRoute
 import Wire
@@ -11,6 +11,17 @@ extension Exemplars {
         Exemplars(
             SysctlSet.self,
             [.init(Place("gateway"), .init(values)), .init(Place(netnsFileDescriptor: 0), .init([]))], [values]),
+    ]
+
+    static let socket: [Exemplars] = [
+        Exemplars(
+            SocketOpen.self,
+            [
+                .init(packetsIn: Place("server"), dev: InterfaceName("eth0")),
+                .init(packetsIn: Place(netnsFileDescriptor: 0)),
+                .init(.stream, .inet, in: Place("server")), .init(.datagram, .inet6, in: Place("alice:server")),
+            ],
+            [.init(socketFileDescriptor: 0)])
     ]
 
     private static let key = SysctlKey("net/ipv4/conf/eth0.100/forwarding")!

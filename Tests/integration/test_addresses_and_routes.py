@@ -174,7 +174,8 @@ def test_nobody_calls_a_route_the_kernels(agent, alice, n):
 
 @pytest.mark.parametrize("change, place", [
     ({"dst": "10.0.0.0/33", "dev": "v"}, "params.dst"), ({"dst": "nonsense", "dev": "v"}, "params.dst"),
-    ({"dst": "10.8.0.0/16", "metric": -1}, "params.metric"), ({"dst": "10.8.0.0/16", "metric": 1 << 32}, "params.metric"),
+    ({"dst": "10.8.0.0/16", "metric": -1}, "params.metric"),
+    ({"dst": "10.8.0.0/16", "metric": 1 << 32}, "params.metric"),
     ({"dst": "10.8.0.0/16", "table": 0}, "params.table"), ({"dst": "10.8.0.0/16", "table": 1 << 32}, "params.table"),
     ({"dst": "10.8.0.0/16", "mtu": 10}, "params.mtu"),
     ({"dst": "2001:db8::/32", "gateway": "10.0.0.1"}, "params.gateway"),
@@ -236,11 +237,13 @@ def test_sysctl_is_read_and_written(agent, alice, n):
     assert alice.call("sysctl.set", netns=n, values=[{"key": "net.ipv4.ip_forward", "value": "1"}]) == [
         {"key": "net.ipv4.ip_forward", "value": "1"}]
     assert value("net.ipv4.ip_forward") == "1"
-    assert alice.call("sysctl.get", netns=n, keys=["net/ipv6/conf/v/forwarding"])[0]["key"] == "net.ipv6.conf.v.forwarding"
+    got = alice.call("sysctl.get", netns=n, keys=["net/ipv6/conf/v/forwarding"])
+    assert got[0]["key"] == "net.ipv6.conf.v.forwarding"
     # A name with a dot, in either spelling.
     alice.call("link.set", netns=n, dev="w", name="eth0.100")
-    for number, key in enumerate(
-            ("net.ipv4.conf.eth0.100.rp_filter", "net/ipv4/conf/eth0.100/rp_filter", "net.ipv4.conf.eth0/100.rp_filter")):
+    for number, key in enumerate((
+            "net.ipv4.conf.eth0.100.rp_filter", "net/ipv4/conf/eth0.100/rp_filter",
+            "net.ipv4.conf.eth0/100.rp_filter")):
         alice.call("sysctl.set", netns=n, values=[{"key": key, "value": str(number % 3)}])
         assert value("net/ipv4/conf/eth0.100/rp_filter") == str(number % 3)
     # One that fails takes the others back.

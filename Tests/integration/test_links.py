@@ -231,7 +231,7 @@ def test_atomic_a_pair_that_cannot_be_finished_leaves_nothing(agent, alice, n, f
     try:
         alice.call("link.add", netns=n, kind="veth", ifname="v", **fault)
     except Exception as refusal:
-        assert refusal.reason in ("already-exists", "not-found", "kernel", "invalid-params"), refusal
+        assert refusal.reason in ("already-exists", "not-found", "unsupported", "kernel", "invalid-params"), refusal
     else:
         # The kernel takes some of these; what is wanted is all or nothing.
         assert "v" in [l["ifname"] for l in ip(n, "link")]
@@ -280,7 +280,7 @@ def test_hostile_19_interface_names(agent, alice, n):
         assert alice.refused("link.set", netns=n, dev="lo", name=name).reason == "invalid-params"
         assert alice.refused("link.delete", netns=n, dev=name).reason == "invalid-params"
     # What the kernel allows is escaped on the way out: root can make such names with ip.
-    run("ip", "-n", pin(n), "link", "add", "a\x01\x1b\xff"[:2] + "é", "type", "bridge")
+    run("ip", "-n", pin(n), "link", "add", "a\x01é", "type", "bridge")
     names = [l["ifname"] for l in alice.call("link.list", netns=[n])]
     assert len(names) == 2 and names[1] == "a\\x01\\xc3\\xa9"
 
@@ -289,7 +289,8 @@ def test_hostile_19_interface_names(agent, alice, n):
     ({"mtu": 67}, "params.mtu"), ({"mtu": 65536}, "params.mtu"), ({"mtu": -1}, "params.mtu"),
     ({"address": "01:00:00:00:00:01"}, "params.address"), ({"address": "00:00:00:00:00:00"}, "params.address"),
     ({"address": "02:00:00:00:00"}, "params.address"), ({"address": "02:00:00:00:00:0g"}, "params.address"),
-    ({"txqlen": 1 << 32}, "params.txqlen"), ({"alias": "a" * 256}, "params.alias"), ({"alias": "a\x1b"}, "params.alias"),
+    ({"txqlen": 1 << 32}, "params.txqlen"), ({"alias": "a" * 256}, "params.alias"),
+    ({"alias": "a\x1b"}, "params.alias"),
 ])
 def test_hostile_22_link_limits_are_ours_to_say(agent, alice, n, params, place):
     alice.call("link.add", netns=n, kind="veth", ifname="v", peer={"ifname": "w"})

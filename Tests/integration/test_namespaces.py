@@ -1,6 +1,9 @@
 # netns.*: making, listing, deleting; names; what an ordinary user and root see.
 
 import os
+import re
+import socket
+import struct
 import subprocess
 
 import pytest
@@ -211,3 +214,28 @@ def test_hostile_45_another_namespace_at_the_pins_place_is_not_touched(agent, al
         run("umount", path)
         if os.path.exists(path):
             os.unlink(path)
+
+
+def test_hostile_41_a_message_that_is_not_the_kernels(agent, alice):
+    """root's processes can send to netlink sockets: each of the agent's is told that alice's namespace has ended."""
+    made = alice.call("netns.add", name="n")
+    alice.call("event.subscribe")
+    body = struct.pack("=B3xHHi", 0, 8, 1, made["id"])  # struct rtgenmsg, NETNSA_NSID
+    message = struct.pack("=IHHII", 16 + len(body), 89, 0, 0, 0) + body  # RTM_DELNSID (linux/rtnetlink.h)
+    forger = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+    forger.bind((0, 0))
+    inodes = {re.sub(r"\D", "", link) for link in agent.open_descriptors() if link.startswith("socket:")}
+    lines = [line.split() for line in open("/proc/net/netlink").read().splitlines()[1:]]
+    ports = [int(words[2]) for words in lines if words[9] in inodes and words[1] == "0"]
+    assert len(ports) >= 2, "the watch over namespaces and the one for events"
+    for port in ports:
+        forger.sendto(message, (port, 0))
+    forger.sendto(message, (0, 1 << 27))  # RTNLGRP_NSID
+    forger.close()
+    # Whatever is true is heard after it.
+    other = alice.call("netns.add", name="other")
+    alice.call("netns.delete", name="other")
+    eventually(lambda: other["id"] not in given_ids())
+    alice.notification(lambda m: m["params"]["action"] == "deleted" and m["params"]["netns"] == "other")
+    assert [(x["name"], x["state"]) for x in alice.call("netns.list")] == [("n", "live")]
+    assert agent.used(ALICE)["namespaces"] == 1

@@ -1,4 +1,5 @@
-# What somebody else sees of alice's: nothing, in every method that takes a name; accounts that are none, or change hands.
+# What somebody else sees of alice's: nothing, in every method that takes a name; uids that are nobody's, or that
+# change hands.
 
 import json
 import os

@@ -27,6 +27,7 @@ private func checkHost() throws -> [AgentCheck.Check] {
             checks.append(checkKind(kind, socket, lower: InterfaceName(base)!))
         }
         checks.append(checkPing())
+        checks.append(checkDelegation())
     }
     return checks
 }
@@ -54,6 +55,20 @@ private func checkPing() -> AgentCheck.Check {
     return .init(
         what: "ping without privileges", works: works, missing: works ? nil : "CONFIG_INET",
         remedy: works ? nil : "a kernel with net.ipv4.ping_group_range")
+}
+
+private func checkDelegation() -> AgentCheck.Check {
+    let what = "delegated namespaces"
+    guard let most = try? readSysctl(["user", "max_user_namespaces"]) else {
+        return .init(
+            what: what, works: false, missing: "CONFIG_USER_NS", remedy: "a kernel built with CONFIG_USER_NS")
+    }
+    guard most != "0" else {
+        return .init(
+            what: what, works: false,
+            remedy: "sysctl user.max_user_namespaces above 0; users can be kept from making any by other means")
+    }
+    return .init(what: what, works: true)
 }
 
 extension LinkOptions {

@@ -6,7 +6,8 @@ import Wire
 extension AgentInfo: Handled {
     static func handle(_: Nothing, _ call: Call) async throws -> Result {
         Result(
-            version: programVersion, protocolVersion: protocolVersion, features: ["exec", "events", "place-by-descriptor"],
+            version: programVersion, protocolVersion: protocolVersion,
+            features: ["exec", "events", "place-by-descriptor", "delegate"],
             limits: .init(
                 lineBytes: LineBuffer.longestLine, depth: JSONValue.maximumDepth,
                 lineMilliseconds: Connection.lineMilliseconds),

@@ -21,7 +21,8 @@ extension LinkAdd: Handled {
                 try orUnsupported(params.link.options) { try makeLink(params, nearPlace, isPair ? farPlace : nil) }
             }
         }
-        return [InNamespace(call.selector(of: near), link)] + (peer.map { [InNamespace(call.selector(of: far), $0)] } ?? [])
+        let ends = [InNamespace(call.selector(of: near), link)]
+        return ends + (peer.map { [InNamespace(call.selector(of: far), $0)] } ?? [])
     }
 }
 

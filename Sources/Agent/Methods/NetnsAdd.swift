@@ -6,7 +6,8 @@ extension NetnsAdd: Handled {
     static func handle(_ params: Params, _ call: Call) async throws -> NamespaceInfo {
         let owner = try await call.ownerToBe(of: params.name)
         let namespace = try await call.agent.addNamespace(
-            params.name.name, of: owner, grants: call.grants, loopbackUp: params.loopbackDown != true)
+            params.name.name, of: owner, grants: call.grants, loopbackUp: params.loopbackDown != true,
+            delegatedTo: params.delegate == true ? try await call.delegate(for: owner) : nil)
         return namespace.info(for: call.owner)
     }
 }
@@ -15,6 +16,6 @@ extension Namespace {
     func info(for caller: Owner, nsid: Int32? = nil) -> NamespaceInfo {
         NamespaceInfo(
             name: selector(for: caller), id: id, uid: owner.uid, user: owner.user,
-            state: state == .deleted ? .deleted : .live, nsid: nsid)
+            state: state == .deleted ? .deleted : .live, delegated: isDelegated, nsid: nsid)
     }
 }

@@ -13,39 +13,52 @@ extension NetnsExec: Handled {
         guard case .namespace(let namespace) = target else {
             throw WireError(.invalidParams, "params.netns: name a network namespace; on the host there is no need of the agent")
         }
+        if params.waitStatusFileDescriptor != nil && params.controllingTerminal != true {
+            throw WireError(.invalidParams, "params.waitStatusFileDescriptor: goes with a controllingTerminal")
+        }
         let room = try await call.agent.reserve([.programs: 1], for: call.grants, of: call.owner)
         defer { room.release() }
         let request = try await call.prepare(params, namespace)
         let start = Program.Start(
-            owner: call.owner, namespaceId: namespace.id, argv: params.argv.words, detached: params.detach == true)
-        let program: Program
+            owner: call.owner, namespaceId: namespace.id, argv: params.argv.words, detached: params.detach == true,
+            client: call.caller.credentials.pid)
+        let started: Programs.Started
         do {
-            program = try await call.agent.programs.start(request, start, for: call.connection)
+            started = try await call.agent.programs.start(request, start, for: call.connection)
         } catch let failure as SpawnFailure {
             throw WireError(failure, program: params.argv.words[0])
         }
-        guard let process = program.process else {
-            throw WireError(.internalError, "the program runs as pid \(program.pid), but no descriptor was free for it")
+        let pid = started.program.pid
+        guard let process = started.process else {
+            throw WireError(.internalError, "the program runs as pid \(pid), but no descriptor was free for it")
         }
         call.replyDescriptors = [process]
-        return Result(pid: program.pid, pidFileDescriptor: 0)
+        return Result(pid: pid, pidFileDescriptor: 0)
     }
 }
 
 extension Call {
+    /// The names and addresses of an owner's namespaces; none without an owner.
+    func siblingHosts(_ owner: Owner?) async throws -> [DNSSettings.Host] {
+        guard let owner else { return [] }
+        let places = agent.registry.namespaces(of: owner).filter { $0.state == .live }
+            .map { ($0.name, agent.kernelPlace(of: $0)) }
+        return try await agent.workers.run(for: owner.uid) {
+            try places.flatMap { name, place in
+                try unlessGone { try place.withNetlink { try hosts(named: name, $0) } } ?? []
+            }
+        }
+    }
+
     /// Reads off the caller's process what its programs inherit, opens the namespace and writes its files.
     fileprivate func prepare(_ params: NetnsExec.Params, _ namespace: Namespace) async throws -> SpawnRequest {
         let pid = caller.credentials.pid
         let process = try connection.peerProcess()
         let mountNamespaces = agent.programs.mountNamespaces(of: owner)
-        let named = params.hostNames == true ? agent.registry.namespaces(of: namespace.owner) : []
-        let neighbours = named.filter { $0.state == .live }.map { ($0.name, agent.kernelPlace(of: $0)) }
+        let siblings = try await siblingHosts(params.hostNames == true ? namespace.owner : nil)
         let (dns, files) = (namespace.dns, agent.nameFiles)
         var request = try await agent.kernel(.namespace(namespace), for: owner) { [credentials = caller.credentials] place in
             let traits = try traits(of: pid, process, mountNamespaces)
-            let siblings = try neighbours.flatMap { name, place in
-                try unlessGone { try place.withNetlink { try hosts(named: name, $0) } } ?? []
-            }
             var request = SpawnRequest(
                 id: 0, owner: .init(uid: credentials.uid, gid: credentials.gid, groups: credentials.groups),
                 arguments: params.argv.words, environment: params.environment.map(\.text),
@@ -60,6 +73,7 @@ extension Call {
         request.standardOutput = descriptor(params.stdoutFileDescriptor)
         request.standardError = descriptor(params.stderrFileDescriptor)
         request.hasControllingTerminal = params.controllingTerminal == true
+        request.waitStatuses = descriptor(params.waitStatusFileDescriptor)
         request.umask = mode_t(params.umask?.value ?? 0o022)
         request.setEnvironment("NETNSD_NAMESPACE", namespace.selector(for: owner).description)
         return request
@@ -67,11 +81,13 @@ extension Call {
 }
 
 /// What a program of the caller's process inherits; refused where that process is confined.
-private func traits(
-    of pid: pid_t, _ process: SharedDescriptor, _ mountNamespaces: Set<NamespaceIdentity>
+func traits(
+    of pid: pid_t, _ process: SharedDescriptor, _ mountNamespaces: Set<NamespaceIdentity>,
+    userNamespace: NamespaceIdentity? = nil
 ) throws -> ProcessTraits {
     do {
-        return try ProcessTraits(of: pid, process, mountNamespaces: mountNamespaces)
+        return try ProcessTraits(
+            of: pid, process, mountNamespaces: mountNamespaces, userNamespace: userNamespace)
     } catch let confinement as Confinement {
         throw WireError(
             .permissionDenied,

@@ -24,9 +24,10 @@
 enum {
     CLINUX_SPAWN_START = 1,  // start a program
     CLINUX_SPAWN_CANCEL = 2, // kill the start with this id if its program does not run yet
+    CLINUX_SPAWN_DELEGATE = 3, // make a network namespace in a user namespace of the body's uid; starts nothing
 };
 
-/// The descriptors of a start request, in this order; those not in the datagram's `descriptors` are left out.
+/// The descriptors of a request, in this order; those not in the datagram's `descriptors` are left out.
 enum {
     CLINUX_SPAWN_BODY = 0,
     CLINUX_SPAWN_NETNS = 1,
@@ -36,7 +37,9 @@ enum {
     CLINUX_SPAWN_STDERR = 5,
     CLINUX_SPAWN_CGROUP = 6, // a cgroup v2 directory; left out: the spawner's cgroup
     CLINUX_SPAWN_MOUNTS = 7, // the mount namespace that the program's is a copy of; left out: the spawner's
-    CLINUX_SPAWN_DESCRIPTORS = 8,
+    CLINUX_SPAWN_USERNS = 8,   // of a delegate request: the user namespace; left out: a new one
+    CLINUX_SPAWN_STATUSES = 9, // a pipe's writing end: a keeper stays with the program (spawn_keeper.c)
+    CLINUX_SPAWN_DESCRIPTORS = 10,
 };
 
 typedef struct {
@@ -129,6 +132,11 @@ typedef enum {
     CLINUX_SPAWN_STEP_VERIFY,
     CLINUX_SPAWN_STEP_SIGNALS,
     CLINUX_SPAWN_STEP_EXECVE,
+    // For a delegated namespace; spawn_delegate.c. SETRLIMIT, SETRESGID, SETRESUID and CAPSET are among its steps too.
+    CLINUX_SPAWN_STEP_USERNS,
+    CLINUX_SPAWN_STEP_NETNS,
+    CLINUX_SPAWN_STEP_MAPS,
+    CLINUX_SPAWN_STEP_OPEN,
     CLINUX_SPAWN_STEPS,
 } clinux_spawn_step;
 
@@ -139,6 +147,7 @@ enum {
     CLINUX_SPAWN_STARTED = 1, // the program runs (execve succeeded): `id`, `pid`, and a pidfd
     CLINUX_SPAWN_FAILED = 2,  // it never ran: `id`, `step`, `error`
     CLINUX_SPAWN_ENDED = 3,   // `pid`, `status` as waitpid(2) gives it
+    CLINUX_SPAWN_MADE = 4,    // `id`, and a descriptor of the delegated network namespace
 };
 
 /// An answer. For a program STARTED always precedes ENDED; between the two its pid is not given out again.

@@ -183,9 +183,7 @@ extension IP {
 
     private func run(_ command: [String], in name: NamespaceSelector) throws -> ProgramEnd {
         do {
-            let signals = try ForwardedSignals()
-            let agent = try standing.agent()
-            return try agent.wait(for: agent.execute(command, in: name), forwarding: signals)
+            return try standing.agent().run(command, in: name).end
         } catch let refusal as WireError {
             if refusal.isNoNamespace { throw Failure.noNamespace("\(name)") }
             guard refusal.details.operation == "execve" else { throw refusal }

@@ -1,4 +1,4 @@
-// netns.add, list, get, delete: network namespaces.
+// netns.add, list, get, delete, enter: network namespaces.
 
 /// A network namespace of the caller's; `name` and `id` are the keys of `ip -j netns`.
 public struct NamespaceInfo: Codable, Sendable {
@@ -11,19 +11,23 @@ public struct NamespaceInfo: Codable, Sendable {
     public let user: String?
     /// `deleted`: its name is gone, but something still holds it, so it counts.
     public let state: State
+    /// It belongs to a user namespace of the owner's, who enters it without the agent (`netns.enter`).
+    public let delegated: Bool
     /// What the namespace that the request names calls this one (ip-netns(8), `list-id`), where it has an id for it.
     public let nsid: Int32?
 
     public enum State: String, Codable, Sendable, CaseIterable { case live, deleted }
 
     public init(
-        name: NamespaceSelector, id: Int32, uid: UInt32, user: String?, state: State, nsid: Int32? = nil
+        name: NamespaceSelector, id: Int32, uid: UInt32, user: String?, state: State, delegated: Bool,
+        nsid: Int32? = nil
     ) {
         self.name = name
         self.id = id
         self.uid = uid
         self.user = user
         self.state = state
+        self.delegated = delegated
         self.nsid = nsid
     }
 }
@@ -35,10 +39,13 @@ public enum NetnsAdd: Method {
         public let name: NamespaceSelector
         /// Leave `lo` down; it is up otherwise.
         public let loopbackDown: Bool?
+        /// Give the caller the capabilities over it, where the policy allows that.
+        public let delegate: Bool?
 
-        public init(name: NamespaceSelector, loopbackDown: Bool? = nil) {
+        public init(name: NamespaceSelector, loopbackDown: Bool? = nil, delegate: Bool? = nil) {
             self.name = name
             self.loopbackDown = loopbackDown
+            self.delegate = delegate
         }
     }
 
@@ -143,4 +150,47 @@ public enum NetnsDelete: Method {
     }
 
     public typealias Result = Nothing
+}
+
+/// What it takes to enter a delegated namespace of one's own: setns(2) to the user namespace, then to the network
+/// namespace, from a process with one thread.
+public enum NetnsEnter: Method {
+    public static let name = "netns.enter"
+
+    public struct Params: Parameters {
+        public let netns: NamespaceSelector
+        /// In the namespace's /etc/hosts stand the addresses of the caller's namespaces under their names.
+        public let hostNames: Bool?
+
+        public init(netns: NamespaceSelector, hostNames: Bool? = nil) {
+            self.netns = netns
+            self.hostNames = hostNames
+        }
+    }
+
+    public struct Result: Codable, Sendable {
+        /// Indices into the reply's descriptors.
+        public let netnsFileDescriptor: Int
+        public let userNamespaceFileDescriptor: Int
+        /// What is to cover files of the host's /etc.
+        public let files: [File]
+
+        public init(netnsFileDescriptor: Int, userNamespaceFileDescriptor: Int, files: [File]) {
+            self.netnsFileDescriptor = netnsFileDescriptor
+            self.userNamespaceFileDescriptor = userNamespaceFileDescriptor
+            self.files = files
+        }
+    }
+
+    public struct File: Codable, Sendable {
+        /// `/etc/resolv.conf`, `/etc/hosts`, …
+        public let path: String
+        /// Index into the reply's descriptors: a file, open for reading, whose content belongs there.
+        public let contentFileDescriptor: Int
+
+        public init(path: String, contentFileDescriptor: Int) {
+            self.path = path
+            self.contentFileDescriptor = contentFileDescriptor
+        }
+    }
 }

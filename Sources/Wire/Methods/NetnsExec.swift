@@ -21,6 +21,11 @@ public enum NetnsExec: Method {
         /// Standard input is a terminal that no session has yet (the far end of a pty): it becomes the program's
         /// controlling terminal.
         public var controllingTerminal: Bool?
+        /// A pipe's writing end, with `controllingTerminal`: the program gets a process group of its own, so that it
+        /// can be stopped (SIGTSTP), and each status that wait(2) gives of it, a native 32-bit integer, is written
+        /// here. The pid in the result is that of its keeper, which leads the session, passes signals on and ends as
+        /// the program does. Without it the program leads the session and the kernel discards SIGTSTP.
+        public var waitStatusFileDescriptor: DescriptorIndex?
         /// The program lives on when the connection ends; otherwise it is hung up (SIGHUP, SIGTERM, SIGKILL).
         public var detach: Bool?
         /// In the program's /etc/hosts stand the addresses of the caller's namespaces under their names.
@@ -37,7 +42,7 @@ public enum NetnsExec: Method {
         }
 
         public var descriptorIndices: [DescriptorIndex] {
-            [stdinFileDescriptor, stdoutFileDescriptor, stderrFileDescriptor].compactMap { $0 }
+            [stdinFileDescriptor, stdoutFileDescriptor, stderrFileDescriptor, waitStatusFileDescriptor].compactMap { $0 }
                 + [workingDirectoryFileDescriptor]
         }
     }

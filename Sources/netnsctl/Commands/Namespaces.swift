@@ -10,7 +10,11 @@ struct Add: ParsableCommand {
             The interface lo is up in a new namespace. Where one of several cannot be made, the others are made all \
             the same and the exit code is 1.
 
+            With --delegate you hold every capability over a namespace yourself: in it ip, nft, iptables, tc, tcpdump \
+            and wg work as they do for root, setuid programs do not, and /run/netns has your delegated namespaces.
+
               netnsctl add server gateway client
+              netnsctl add --delegate firewall && netnsctl exec firewall -- nft list ruleset
             """)
 
     @Argument(help: ArgumentHelp("Names for them.", valueName: "name"), transform: NamespaceSelector.parse)
@@ -19,10 +23,15 @@ struct Add: ParsableCommand {
     @Flag(name: .customLong("lo-down"), help: "Leave lo down.")
     var loopbackDown = false
 
+    @Flag(help: "Have the capabilities over them yourself, where the policy allows it.")
+    var delegate = false
+
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        try forEach(names, NetnsAdd.self, common) { .init(name: $0, loopbackDown: loopbackDown ? true : nil) }
+        try forEach(names, NetnsAdd.self, common) {
+            .init(name: $0, loopbackDown: loopbackDown ? true : nil, delegate: delegate ? true : nil)
+        }
     }
 }
 
@@ -97,12 +106,13 @@ struct List: RequestCommand {
 
     func text(_ namespaces: [NamespaceInfo], colour: Bool) -> String {
         if quiet { return namespaces.filter { $0.state == .live }.map { "\($0.name)\n" }.joined() }
-        var table = Table("NAMESPACE", "ID", "OWNER", "STATE", numeric: [1])
+        var table = Table("NAMESPACE", "ID", "OWNER", "STATE", "KIND", numeric: [1])
         for namespace in namespaces {
             let owner = namespace.user ?? "\(namespace.uid)"
             table.add(
                 Text(namespace.name.description, .name), "\(namespace.id)", Text(allUsers ? owner : ""),
-                Text(namespace.state.rawValue, namespace.state == .live ? .plain : .down))
+                Text(namespace.state.rawValue, namespace.state == .live ? .plain : .down),
+                Text(namespace.delegated ? "delegated" : ""))
         }
         return table.text(colour: colour)
     }

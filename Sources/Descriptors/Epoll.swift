@@ -1,7 +1,6 @@
 // Waiting for many descriptors at once: epoll(7), and eventfd(2) to end the wait from another thread.
 
 import CLinux
-public import Descriptors
 import Glibc
 
 /// What epoll reports about a descriptor (epoll_ctl(2)).
