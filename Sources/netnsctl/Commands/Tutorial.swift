@@ -1,5 +1,6 @@
 // --tutorial: the old commands (ip, ifconfig, route, netstat, brctl, sysctl, sudo) come first in a program's PATH.
 
+import ArgumentParser
 import CLinux
 import Glibc
 import NetnsClient
@@ -11,6 +12,9 @@ import NetnsClient
 struct Tutorial {
     let directory: String
     private let isTemporary: Bool
+
+    static let help: ArgumentHelp =
+        "The old commands come first in PATH, for your own namespaces: ip, ifconfig, route, netstat, brctl, sysctl, sudo."
 
     /// The names that netns-tools goes by.
     private static let names = ["ip", "ifconfig", "route", "netstat", "brctl", "sysctl", "sudo"]
