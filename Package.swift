@@ -66,7 +66,8 @@ let package = Package(
 
         // The unprivileged half.
         .target(
-            name: "OldCommands", dependencies: ["CLinux", "Descriptors", "IPRoute", "JSON", "NetnsClient", "Wire", system],
+            name: "OldCommands",
+            dependencies: ["CLinux", "Descriptors", "IPRoute", "JSON", "NetnsClient", "Wire", system],
             swiftSettings: touchesC),
         .executableTarget(name: "netns-tools", dependencies: ["OldCommands"], swiftSettings: common),
         .target(

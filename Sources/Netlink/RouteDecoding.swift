@@ -26,7 +26,9 @@ extension NetlinkReply {
         route.prefsrc = attributes.ipAddress(RTA_PREFSRC, family)
         route.metric = attributes[RTA_PRIORITY]?.uint32.map { Word($0) }
         route.flags = flagNames(body.rtm_flags)
-        if family == .inet && body.rtm_flags & UInt32(RTM_F_CLONED) != 0 { route.cache = cacheFlagNames(body.rtm_flags) }
+        if family == .inet && body.rtm_flags & UInt32(RTM_F_CLONED) != 0 {
+            route.cache = cacheFlagNames(body.rtm_flags)
+        }
         if let mtu = attributes[RTA_METRICS]?.nested[RTAX_MTU]?.uint32 {
             route.metrics = [Route.Metrics(mtu: Int(mtu))]
         }

@@ -83,7 +83,8 @@ extension Exemplars {
             [.init(Place("server"), neighbourFilter), .init(Place(netnsFileDescriptor: 0), .init())],
             [.init(removed: 3)]),
         Exemplars(
-            NeighList.self, [.init(["server"], neighbourFilter), .init(nil, .init()), .init(netnsFileDescriptor: 0, .init())],
+            NeighList.self,
+            [.init(["server"], neighbourFilter), .init(nil, .init()), .init(netnsFileDescriptor: 0, .init())],
             [[InNamespace("server", fullNeighbour), InNamespace("server", leastNeighbour)]]),
     ]
 

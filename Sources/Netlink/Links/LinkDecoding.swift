@@ -226,7 +226,9 @@ extension LinkStatistics {
                 bytes: all.tx_bytes, packets: all.tx_packets, errors: all.tx_errors, dropped: all.tx_dropped,
                 carrierErrors: all.tx_carrier_errors, collisions: all.collisions))
         (rx.lengthErrors, rx.crcErrors) = (all.rx_length_errors, all.rx_crc_errors)
-        (rx.frameErrors, rx.fifoErrors, rx.missedErrors) = (all.rx_frame_errors, all.rx_fifo_errors, all.rx_missed_errors)
+        (rx.frameErrors, rx.fifoErrors, rx.missedErrors) = (
+            all.rx_frame_errors, all.rx_fifo_errors, all.rx_missed_errors
+        )
         (tx.abortedErrors, tx.fifoErrors) = (all.tx_aborted_errors, all.tx_fifo_errors)
         (tx.windowErrors, tx.heartbeatErrors) = (all.tx_window_errors, all.tx_heartbeat_errors)
     }
