@@ -26,6 +26,7 @@ let package = Package(
         .executable(name: "netnsd", targets: ["netnsd"]),
         .executable(name: "netnsd-spawn", targets: ["netnsd-spawn"]),
         .executable(name: "netnsctl", targets: ["netnsctl"]),
+        .executable(name: "netns-tools", targets: ["netns-tools"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -65,6 +66,11 @@ let package = Package(
 
         // The unprivileged half.
         .target(
+            name: "OldCommands",
+            dependencies: ["CLinux", "Descriptors", "IPRoute", "JSON", "NetnsClient", "Wire", system],
+            swiftSettings: touchesC),
+        .executableTarget(name: "netns-tools", dependencies: ["OldCommands"], swiftSettings: common),
+        .target(
             name: "NetnsClient", dependencies: ["CLinux", "Descriptors", "IPRoute", "JSON", "Wire", system],
             swiftSettings: touchesC),
         .executableTarget(
@@ -84,6 +90,8 @@ let package = Package(
         .testTarget(
             name: "NetnsClientTests", dependencies: ["CLinux", "NetnsClient", "Descriptors", system],
             swiftSettings: common),
+        .testTarget(
+            name: "OldCommandsTests", dependencies: ["OldCommands", "NetnsClient"], swiftSettings: common),
         .testTarget(
             name: "NetnsctlTests", dependencies: ["CLinux", "netnsctl", "NetnsClient", "Linux"],
             exclude: ["Golden"],

@@ -12,6 +12,9 @@ import Wire
 enum Target: Sendable {
     case host
     case namespace(Namespace)
+
+    /// The agent's id for it; nil: the host, whose ids are the agent's.
+    var namespaceId: Int32? { if case .namespace(let namespace) = self { namespace.id } else { nil } }
 }
 
 @EventLoop
@@ -68,6 +71,12 @@ final class Call {
 
     /// Where a request acts; makes the caller's `default` on first need.
     func target(_ place: Place) async throws -> Target {
+        if let known = try existingTarget(place) { return known }
+        return .namespace(try await standardNamespace())
+    }
+
+    /// The same, but nil where it would be the caller's `default` and there is none yet.
+    func existingTarget(_ place: Place) throws -> Target? {
         if let selector = place.netns { return .namespace(try namespace(selector)) }
         if let index = place.netnsFileDescriptor {
             let identity = try NamespaceIdentity(ofNetworkNamespace: descriptors[index.value])
@@ -79,7 +88,10 @@ final class Call {
             }
         }
         if caller.isRoot { return .host }
-        return .namespace(try await standardNamespace())
+        guard let standard = agent.registry.namespace(of: owner, named: .standard), standard.state == .live else {
+            return nil
+        }
+        return .namespace(standard)
     }
 
     /// The caller's `default`. Where another request is making or deleting it, that is waited for: what the workers
@@ -95,6 +107,12 @@ final class Call {
     /// The namespaces a list is of: those named, or all the caller has.
     func namespaces(_ selectors: [NamespaceSelector]?) throws -> [Namespace] {
         try selectors?.map(namespace) ?? agent.registry.namespaces(of: owner).filter { $0.state == .live }
+    }
+
+    /// What a list is of: the namespaces named, the one a descriptor says, or all the caller has.
+    func targets<Filter>(_ list: ForList<Filter>) async throws -> [Target] {
+        guard let index = list.netnsFileDescriptor else { return try namespaces(list.netns).map { .namespace($0) } }
+        return [try await target(Place(netnsFileDescriptor: index))]
     }
 
     /// How the caller names a target; nil: the host.
@@ -123,15 +141,15 @@ final class Call {
         try await agent.kernel(target, for: owner) { place in try place.withNetlink(work) }
     }
 
-    /// The same of the namespaces named, or of all the caller has, one after the other; those that are gone by then are
-    /// left out, and among all so are those that do not have the link that is asked for.
-    func kernelList<Result: Sendable>(
-        _ selectors: [NamespaceSelector]?, _ work: @escaping @Sendable (borrowing NetlinkSocket) throws -> [Result]
+    /// The same of all that a list is of, one after the other; those that are gone by then are left out, and among all
+    /// the caller has so are those that do not have the link that is asked for.
+    func kernelList<Filter, Result: Sendable>(
+        _ list: ForList<Filter>, _ work: @escaping @Sendable (borrowing NetlinkSocket) throws -> [Result]
     ) async throws -> [InNamespace<Result>] {
-        let places = try namespaces(selectors).map { ($0.selector(for: owner), agent.kernelPlace(of: $0)) }
+        let places = try await targets(list).map { (selector(of: $0), agent.kernelPlace(of: $0)) }
         return try await agent.workers.run(for: owner.uid) {
             try places.flatMap { selector, place in
-                try place.list(isOneOfAll: selectors == nil, work).map { InNamespace(selector, $0) }
+                try place.list(isOneOfAll: list.isOfAll, work).map { InNamespace(selector, $0) }
             }
         }
     }

@@ -25,6 +25,7 @@ extension WireError {
         var details = Details()
         details.errno = error.errno.symbol
         details.operation = error.operation
+        details.subject = error.subject.isEmpty ? nil : error.subject
         details.kernelMessage = error.kernelMessage
         let subject = error.subject.isEmpty ? "" : " \(error.subject)"
         let words = error.kernelMessage ?? "\(error.errno)"

@@ -71,8 +71,11 @@ extension Agent {
         registry.complete(namespace, identity)
     }
 
-    /// Deletes a namespace. While programs run in it: `busy`, or with `kill` they are ended first.
-    func deleteNamespace(_ namespace: Namespace, kill: Bool) async throws {
+    /// What a deletion does about programs that run in the namespace.
+    enum ProgramsInTheWay { case refuse, end, leave }
+
+    /// Deletes a namespace. While programs run in it: `busy`, or they are ended first, or only the name goes.
+    func deleteNamespace(_ namespace: Namespace, programs: ProgramsInTheWay) async throws {
         guard namespace.state == .live, let identity = namespace.identity else {
             throw WireError(.busy, "\"\(namespace.name)\" is being made or deleted by another request; try again")
         }
@@ -82,7 +85,12 @@ extension Agent {
         let path = "\(Self.pinDirectory)/\(namespace.pinName)"
         do {
             try await workers.run(for: namespace.owner.uid) { [records] in
-                let pids = kill ? try endProcesses(in: identity) : try processes(in: identity)
+                let pids =
+                    switch programs {
+                    case .end: try endProcesses(in: identity)
+                    case .refuse: try processes(in: identity)
+                    case .leave: [pid_t]()
+                    }
                 if !pids.isEmpty { throw WireError.namespaceBusy(namespace.name, pids) }
                 if try unlessGone({ _ = try place.open() }) != nil {
                     try records.write(intent)

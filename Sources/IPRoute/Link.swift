@@ -140,6 +140,9 @@ public struct Link: Hashable, Sendable, Codable {
     public var numRxQueues: Int?
     public var gsoMaxSize: Int?
     public var gsoMaxSegs: Int?
+    public var tsoMaxSize: Int?
+    public var tsoMaxSegs: Int?
+    public var groMaxSize: Int?
     public var stats64: LinkStatistics?
 
     public init(
@@ -163,7 +166,8 @@ public struct Link: Hashable, Sendable, Codable {
         case txqlen, linkType = "link_type", address, broadcast, linkNetnsid = "link_netnsid", alias = "ifalias"
         case promiscuity, allmulti, minMTU = "min_mtu", maxMTU = "max_mtu", linkinfo
         case inet6AddressGenerationMode = "inet6_addr_gen_mode", numTxQueues = "num_tx_queues"
-        case numRxQueues = "num_rx_queues", gsoMaxSize = "gso_max_size", gsoMaxSegs = "gso_max_segs", altnames, stats64
+        case numRxQueues = "num_rx_queues", gsoMaxSize = "gso_max_size", gsoMaxSegs = "gso_max_segs"
+        case tsoMaxSize = "tso_max_size", tsoMaxSegs = "tso_max_segs", groMaxSize = "gro_max_size", altnames, stats64
     }
 }
 
@@ -174,6 +178,12 @@ public struct LinkInfo: Hashable, Sendable, Codable {
     public var data: LinkOptions?
     public var slaveKind: String?
     public var slaveData: BridgePortOptions?
+    /// What it says of itself beside `data`: under the same key, where it is of this kind.
+    public var bridgeState: BridgeState?
+    public var vxlanState: VXLANState?
+    public var macvlanState: MacvlanState?
+    /// The same of a bridge's port, beside `slaveData`.
+    public var slaveState: BridgePortState?
 
     public init(kind: String? = nil, data: LinkOptions? = nil) {
         self.kind = kind
@@ -190,9 +200,16 @@ public struct LinkInfo: Hashable, Sendable, Codable {
         let hasData = try container.contains(.data) && !container.decodeNil(forKey: .data)
         if hasData, let kind = kind.flatMap(LinkKind.init) {
             data = try LinkOptions(kind, from: container.superDecoder(forKey: .data))
+            switch kind {
+            case .bridge: bridgeState = try BridgeState(from: container.superDecoder(forKey: .data))
+            case .vxlan: vxlanState = try VXLANState(from: container.superDecoder(forKey: .data))
+            case .macvlan: macvlanState = try MacvlanState(from: container.superDecoder(forKey: .data))
+            default: break
+            }
         }
         slaveKind = try container.decodeIfPresent(String.self, forKey: .slaveKind)
         slaveData = try container.decodeIfPresent(BridgePortOptions.self, forKey: .slaveData)
+        slaveState = try container.decodeIfPresent(BridgePortState.self, forKey: .slaveData)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -200,10 +217,18 @@ public struct LinkInfo: Hashable, Sendable, Codable {
         try container.encodeIfPresent(kind, forKey: .kind)
         switch data {
         case nil, .veth, .dummy, .ifb: break  // `ip` shows none for these
-        case .some(let data): try data.encodeOptions(to: container.superEncoder(forKey: .data))
+        case .some(let data):
+            let encoder = container.superEncoder(forKey: .data)
+            try data.encodeOptions(to: encoder)
+            try bridgeState?.encode(to: encoder)
+            try vxlanState?.encode(to: encoder)
+            try macvlanState?.encode(to: encoder)
         }
         try container.encodeIfPresent(slaveKind, forKey: .slaveKind)
-        try container.encodeIfPresent(slaveData, forKey: .slaveData)
+        guard slaveData != nil || slaveState != nil else { return }
+        let encoder = container.superEncoder(forKey: .slaveData)
+        try slaveData?.encode(to: encoder)
+        try slaveState?.encode(to: encoder)
     }
 }
 
@@ -219,6 +244,8 @@ public struct LinkStatistics: Hashable, Sendable, Codable {
 
     public struct Received: Hashable, Sendable, Codable {
         public var bytes, packets, errors, dropped, overErrors, multicast: UInt64
+        /// Kinds of errors, as `ip -s -s` has them.
+        public var lengthErrors, crcErrors, frameErrors, fifoErrors, missedErrors: UInt64?
 
         public init(
             bytes: UInt64, packets: UInt64, errors: UInt64, dropped: UInt64, overErrors: UInt64, multicast: UInt64
@@ -228,12 +255,16 @@ public struct LinkStatistics: Hashable, Sendable, Codable {
         }
 
         private enum CodingKeys: String, CodingKey {
-            case bytes, packets, errors, dropped, overErrors = "over_errors", multicast
+            case bytes, packets, errors, dropped, overErrors = "over_errors", multicast, lengthErrors = "length_errors"
+            case crcErrors = "crc_errors", frameErrors = "frame_errors", fifoErrors = "fifo_errors"
+            case missedErrors = "missed_errors"
         }
     }
 
     public struct Sent: Hashable, Sendable, Codable {
         public var bytes, packets, errors, dropped, carrierErrors, collisions: UInt64
+        /// Kinds of errors, as `ip -s -s` has them, and how often the carrier came or went.
+        public var abortedErrors, fifoErrors, windowErrors, heartbeatErrors, carrierChanges: UInt64?
 
         public init(
             bytes: UInt64, packets: UInt64, errors: UInt64, dropped: UInt64, carrierErrors: UInt64, collisions: UInt64
@@ -244,6 +275,8 @@ public struct LinkStatistics: Hashable, Sendable, Codable {
 
         private enum CodingKeys: String, CodingKey {
             case bytes, packets, errors, dropped, carrierErrors = "carrier_errors", collisions
+            case abortedErrors = "aborted_errors", fifoErrors = "fifo_errors", windowErrors = "window_errors"
+            case heartbeatErrors = "heartbeat_errors", carrierChanges = "carrier_changes"
         }
     }
 }

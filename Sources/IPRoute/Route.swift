@@ -158,6 +158,8 @@ public struct Route: Hashable, Sendable, Codable {
     public var prefsrc: IPAddress?
     public var metric: Word?
     public var flags: [String]
+    /// Of a route looked up: what the kernel says of it as a cached one (`local`, `redirected`, …). IPv4's.
+    public var cache: [String]?
     public var metrics: [Metrics]?
     public var nexthops: [Nexthop]?
     /// IPv6's router preference: `medium`.

@@ -26,6 +26,9 @@ extension NetlinkReply {
         route.prefsrc = attributes.ipAddress(RTA_PREFSRC, family)
         route.metric = attributes[RTA_PRIORITY]?.uint32.map { Word($0) }
         route.flags = flagNames(body.rtm_flags)
+        if family == .inet && body.rtm_flags & UInt32(RTM_F_CLONED) != 0 {
+            route.cache = cacheFlagNames(body.rtm_flags)
+        }
         if let mtu = attributes[RTA_METRICS]?.nested[RTAX_MTU]?.uint32 {
             route.metrics = [Route.Metrics(mtu: Int(mtu))]
         }
@@ -82,6 +85,17 @@ private func flagNames(_ flags: UInt32) -> [String] {
         (RTM_F_OFFLOAD_FAILED, "rt_offload_failed"),
     ]
     return names.filter { flags & UInt32($0.0) != 0 }.map(\.1)
+}
+
+/// RTCF_* (linux/in_route.h) in iproute2's words and order.
+private func cacheFlagNames(_ flags: UInt32) -> [String] {
+    let names: [(UInt32, String)] = [
+        (0x8000_0000, "local"), (0x4000_0000, "reject"), (0x2000_0000, "multicast"), (0x1000_0000, "brd"),
+        (0x0800_0000, "dst-nat"), (0x0080_0000, "src-nat"), (0x0040_0000, "masq"), (0x0002_0000, "dst-direct"),
+        (0x0400_0000, "src-direct"), (0x0004_0000, "redirected"), (0x0100_0000, "redirect"),
+        (0x0020_0000, "fastroute"), (0x0001_0000, "notify"), (0x0008_0000, "proxy"),
+    ]
+    return names.filter { flags & $0.0 != 0 }.map(\.1)
 }
 
 /// ICMPV6_ROUTER_PREF_* (linux/icmpv6.h, RFC 4191).

@@ -9,9 +9,8 @@ extension NetlinkMessage {
     static func addRule(_ spec: RuleSpec) -> NetlinkMessage {
         let action = spec.action ?? .lookup
         let table = spec.table ?? (action == .lookup ? .main : nil)
-        var message = rule(.newRule, [.create, .exclusive], spec, action: action, table: table)
-        message.attribute(FRA_PROTOCOL, RouteProtocol.boot.number)
-        return message
+        // Nobody's, as `ip rule add` leaves it: there is no FRA_PROTOCOL.
+        return rule(.newRule, [.create, .exclusive], spec, action: action, table: table)
     }
 
     /// RTM_DELRULE. The kernel takes away the first rule that has all that `spec` says.

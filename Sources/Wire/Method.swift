@@ -130,27 +130,47 @@ public struct ForNamespace<Value: Codable & Sendable>: Parameters {
     public var descriptorIndices: [DescriptorIndex] { place.descriptorIndices }
 }
 
-/// A filter and the namespaces to look in; without `netns`, all of the caller's.
+/// A filter and the namespaces to look in: those named, or the one a descriptor says, as in `Place`; without either,
+/// all of the caller's.
 public struct ForList<Filter: Codable & Sendable>: Parameters {
     public let netns: [NamespaceSelector]?
+    public let netnsFileDescriptor: DescriptorIndex?
     public let filter: Filter
 
-    private enum CodingKeys: CodingKey { case netns }
+    private enum CodingKeys: CodingKey { case netns, netnsFileDescriptor }
 
     public init(_ netns: [NamespaceSelector]?, _ filter: Filter) {
         self.netns = netns
+        netnsFileDescriptor = nil
+        self.filter = filter
+    }
+
+    public init(netnsFileDescriptor: DescriptorIndex, _ filter: Filter) {
+        netns = nil
+        self.netnsFileDescriptor = netnsFileDescriptor
         self.filter = filter
     }
 
     public init(from decoder: any Decoder) throws {
-        netns = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(
-            [NamespaceSelector].self, forKey: .netns)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        netns = try container.decodeIfPresent([NamespaceSelector].self, forKey: .netns)
+        netnsFileDescriptor = try container.decodeIfPresent(DescriptorIndex.self, forKey: .netnsFileDescriptor)
+        if netns != nil && netnsFileDescriptor != nil {
+            throw DecodingError.dataCorruptedError(
+                forKey: .netnsFileDescriptor, in: container, debugDescription: "excludes netns")
+        }
         filter = try Filter(from: decoder)
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeIfPresent(netns, forKey: .netns)
+        try container.encodeIfPresent(netnsFileDescriptor, forKey: .netnsFileDescriptor)
         try filter.encode(to: encoder)
     }
+
+    public var descriptorIndices: [DescriptorIndex] { netnsFileDescriptor.map { [$0] } ?? [] }
+
+    /// It is of all the caller has.
+    public var isOfAll: Bool { netns == nil && netnsFileDescriptor == nil }
 }

@@ -65,6 +65,8 @@ public struct WireError: Error, Sendable {
         /// `kernel` and what came of a kernel's refusal: errno's name, the operation, the kernel's own words.
         public var errno: String?
         public var operation: String?
+        /// What the operation was about: a link's name, an address.
+        public var subject: String?
         public var kernelMessage: String?
         /// `busy`: the processes in the way.
         public var pids: [Int32]?

@@ -28,7 +28,7 @@ import Testing
         ] {
             try namespace.ip(command.split(separator: " ").map(String.init), input: other.descriptor)
         }
-        let theirs = try #require(try JSONValue.parse(namespace.ip("-j", "-d", "-s", "link")).arrayValue)
+        let theirs = try #require(try JSONValue.parse(namespace.ip("-j", "-d", "-s", "-s", "link")).arrayValue)
         let filter = LinkMessageCases.with(LinkFilter()) { $0.statistics = true }
         let ours = try namespace.socket.links(matching: filter)
         #expect(ours.count == theirs.count)

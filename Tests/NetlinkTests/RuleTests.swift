@@ -30,7 +30,7 @@ private func spec(_ change: (inout RuleSpec) -> Void) -> RuleSpec {
         }
         #expect(
             NetlinkMessage.addRule(everything).finished(adding: [], sequence: 1) == [
-                132, 0, 0, 0, 32, 0, 0x01, 0x06, 1, 0, 0, 0, 0, 0, 0, 0,  // nlmsghdr: RTM_NEWRULE
+                124, 0, 0, 0, 32, 0, 0x01, 0x06, 1, 0, 0, 0, 0, 0, 0, 0,  // nlmsghdr: RTM_NEWRULE
                 2, 32, 8, 16, 0, 0, 0, 1,  // fib_rule_hdr: family, dst_len, src_len, tos, table, res1, res2, action
                 2, 0, 0, 0,  // flags: FIB_RULE_INVERT
                 8, 0, 6, 0, 10, 0, 0, 0,  // FRA_PRIORITY
@@ -45,7 +45,6 @@ private func spec(_ change: (inout RuleSpec) -> Void) -> RuleSpec {
                 8, 0, 24, 0, 0xbb, 1, 0xbb, 1,  // FRA_DPORT_RANGE
                 8, 0, 15, 0, 0xe8, 3, 0, 0,  // FRA_TABLE
                 8, 0, 14, 0, 0, 0, 0, 0,  // FRA_SUPPRESS_PREFIXLEN
-                5, 0, 21, 0, 3, 0, 0, 0,  // FRA_PROTOCOL: boot
             ])
     }
 
@@ -152,7 +151,7 @@ private func spec(_ change: (inout RuleSpec) -> Void) -> RuleSpec {
         #expect(after.count == before.count + specs.count)
         #expect(try namespace.socket.countRules() == specs.count)
         let masked = try #require(after.first { $0.priority == word(70) })
-        #expect((masked.fwmark, masked.fwmask, masked.table, masked.protocol) == ("0x10", "0xf0", .main, .boot))
+        #expect((masked.fwmark, masked.fwmask, masked.table, masked.protocol) == ("0x10", "0xf0", .main, .unspecified))
         #expect(after.contains { $0.not == true && $0.action == .blackhole && $0.table == nil })
         #expect(after.contains { $0.suppressPrefixlength == 0 && $0.family == .inet6 })
 

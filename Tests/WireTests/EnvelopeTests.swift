@@ -70,6 +70,7 @@ struct EnvelopeTests {
         details.retryAfterMilliseconds = 5
         details.errno = "EINVAL"
         details.operation = "RTM_NEWLINK"
+        details.subject = "eth0"
         details.kernelMessage = "no"
         details.pids = [7]
         details.missing = "CONFIG_VXLAN"

@@ -12,7 +12,7 @@ extension Exemplars {
             AddrFlush.self, [.init(Place("server"), filter), .init(Place(netnsFileDescriptor: 0), .init())],
             [.init(removed: 2)]),
         Exemplars(
-            AddrList.self, [.init(["server"], filter), .init(nil, .init())],
+            AddrList.self, [.init(["server"], filter), .init(nil, .init()), .init(netnsFileDescriptor: 0, .init())],
             [[InNamespace("server", LinkWithAddresses(fullLink, [fullAddress, leastAddress]))]]),
     ]
 

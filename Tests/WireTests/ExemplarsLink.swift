@@ -16,7 +16,9 @@ extension Exemplars {
         Exemplars(
             LinkDelete.self,
             [.init(Place("server"), .init("eth0")), .init(Place(netnsFileDescriptor: 0), .init("eth0"))], [Nothing()]),
-        Exemplars(LinkList.self, [.init(["server"], fullFilter), .init(nil, .init())], lists),
+        Exemplars(
+            LinkList.self,
+            [.init(["server"], fullFilter), .init(nil, .init()), .init(netnsFileDescriptor: 0, .init())], lists),
     ]
 
     // MARK: Parameters
@@ -87,12 +89,14 @@ extension Exemplars {
 
     private static let lists: [[InNamespace<ListedLink>]] =
         [
-            [InNamespace("server", ListedLink(fullLink, peer: "gateway/svrgw-veth"))],
+            [InNamespace("server", ListedLink(fullLink, peer: "gateway/svrgw-veth", linkNetns: "gateway"))],
             [InNamespace("server", ListedLink(leastLink))],
         ]
         + optionsOfAllKinds.map { options in
             var link = leastLink
             link.linkinfo = LinkInfo(kind: options.kind.rawValue, data: options)
+            if options.kind == .vxlan { link.linkinfo?.vxlanState = vxlanState }
+            if options.kind == .macvlan { link.linkinfo?.macvlanState = macvlanState }
             return [InNamespace("server", ListedLink(link))]
         }
 
@@ -119,14 +123,29 @@ extension Exemplars {
         link.linkinfo = LinkInfo(kind: "bridge", data: .bridge(bridge))
         link.linkinfo?.slaveKind = "bridge"
         link.linkinfo?.slaveData = bridgePort
+        link.linkinfo?.bridgeState = bridgeState
+        link.linkinfo?.slaveState = bridgePortState
         link.inet6AddressGenerationMode = "eui64"
         link.numTxQueues = 1
         link.numRxQueues = 1
         link.gsoMaxSize = 65536
         link.gsoMaxSegs = 65535
+        link.tsoMaxSize = 524280
+        link.tsoMaxSegs = 65535
+        link.groMaxSize = 65536
         link.stats64 = LinkStatistics(
             rx: .init(bytes: 6, packets: 5, errors: 4, dropped: 3, overErrors: 2, multicast: 1),
             tx: .init(bytes: 6, packets: 5, errors: 4, dropped: 3, carrierErrors: 2, collisions: 1))
+        link.stats64?.rx.lengthErrors = 1
+        link.stats64?.rx.crcErrors = 2
+        link.stats64?.rx.frameErrors = 3
+        link.stats64?.rx.fifoErrors = 4
+        link.stats64?.rx.missedErrors = 5
+        link.stats64?.tx.abortedErrors = 1
+        link.stats64?.tx.fifoErrors = 2
+        link.stats64?.tx.windowErrors = 3
+        link.stats64?.tx.heartbeatErrors = 4
+        link.stats64?.tx.carrierChanges = 5
         return link
     }
 }

@@ -8,11 +8,19 @@ extension Exemplars {
         Exemplars(
             NetnsAdd.self, [.init(name: "server", loopbackDown: true, delegate: true), .init(name: "alice:server")],
             namespaces),
-        Exemplars(NetnsList.self, [.init(allUsers: true), .init()], [namespaces]),
+        Exemplars(
+            NetnsList.self,
+            [
+                .init(allUsers: true), .init(), .init(seenFrom: Place("server")),
+                .init(seenFrom: Place(netnsFileDescriptor: 0)),
+            ], [namespaces]),
         Exemplars(
             NetnsGet.self, [.init(name: "server")],
             ["alice", nil].map { .init(name: "server", id: 4, uid: 1000, user: $0, inode: 4_026_532_281, pids: [7]) }),
-        Exemplars(NetnsDelete.self, [.init(name: "server", kill: true), .init(name: "server")], [Nothing()]),
+        Exemplars(
+            NetnsDelete.self,
+            [.init(name: "server", kill: true), .init(name: "server", leaveRunning: true), .init(name: "server")],
+            [Nothing()]),
         Exemplars(NetnsExec.self, [fullExec, leastExec], [.init(pid: 4711, pidFileDescriptor: 0)]),
         Exemplars(
             NetnsEnter.self, [.init(netns: "firewall", hostNames: true), .init(netns: "firewall")],
@@ -25,7 +33,7 @@ extension Exemplars {
     ]
 
     private static let namespaces: [NamespaceInfo] = [
-        .init(name: "server", id: 4, uid: 1000, user: "alice", state: .live, delegated: true),
+        .init(name: "server", id: 4, uid: 1000, user: "alice", state: .live, delegated: true, nsid: 0),
         .init(name: "client", id: 5, uid: 4_000_000_000, user: nil, state: .deleted, delegated: false),
     ]
 

@@ -12,7 +12,7 @@ extension Exemplars {
             RouteFlush.self, [.init(Place("client"), filter), .init(Place(netnsFileDescriptor: 0), .init())],
             [.init(removed: 1)]),
         Exemplars(
-            RouteList.self, [.init(["client"], filter), .init(nil, .init())],
+            RouteList.self, [.init(["client"], filter), .init(nil, .init()), .init(netnsFileDescriptor: 0, .init())],
             [[InNamespace("client", fullRoute), InNamespace("client", leastRoute)]]),
         Exemplars(
             RouteGet.self, [.init(Place("client"), query), .init(Place(netnsFileDescriptor: 0), .init("fd00::1"))],
@@ -78,6 +78,7 @@ extension Exemplars {
         route.prefsrc = "10.0.0.1"
         route.metric = Word(100)
         route.flags = ["onlink"]
+        route.cache = ["local"]
         route.metrics = [.init(mtu: 1400)]
         var way = Route.Nexthop(dev: "eth0", weight: 1)
         way.gateway = "10.0.0.254"

@@ -11,7 +11,7 @@ extension Exemplars {
             RuleFlush.self, [.init(Place("gateway"), filter), .init(Place(netnsFileDescriptor: 0), .init())],
             [.init(removed: 1)]),
         Exemplars(
-            RuleList.self, [.init(["gateway"], filter), .init(nil, .init())],
+            RuleList.self, [.init(["gateway"], filter), .init(nil, .init()), .init(netnsFileDescriptor: 0, .init())],
             [[InNamespace("gateway", fullRule), InNamespace("gateway", leastRule)]]),
     ]
 
@@ -83,7 +83,8 @@ extension Exemplars {
             [.init(Place("server"), neighbourFilter), .init(Place(netnsFileDescriptor: 0), .init())],
             [.init(removed: 3)]),
         Exemplars(
-            NeighList.self, [.init(["server"], neighbourFilter), .init(nil, .init())],
+            NeighList.self,
+            [.init(["server"], neighbourFilter), .init(nil, .init()), .init(netnsFileDescriptor: 0, .init())],
             [[InNamespace("server", fullNeighbour), InNamespace("server", leastNeighbour)]]),
     ]
 

@@ -7,7 +7,7 @@ import Wire
 extension AddrList: Handled {
     static func handle(_ params: Params, _ call: Call) async throws -> [InNamespace<LinkWithAddresses>] {
         let filter = params.filter
-        return try await call.kernelList(params.netns) { socket in
+        return try await call.kernelList(params) { socket in
             var links = LinkFilter()
             links.dev = filter.dev
             let addresses = try Dictionary(grouping: socket.addresses(filter), by: \.index)

@@ -7,6 +7,6 @@ import Wire
 extension NeighList: Handled {
     static func handle(_ params: Params, _ call: Call) async throws -> [InNamespace<Neighbour>] {
         let filter = params.filter
-        return try await call.kernelList(params.netns) { try $0.neighbours(filter) }
+        return try await call.kernelList(params) { try $0.neighbours(filter) }
     }
 }

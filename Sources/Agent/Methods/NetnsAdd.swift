@@ -13,9 +13,9 @@ extension NetnsAdd: Handled {
 }
 
 extension Namespace {
-    func info(for caller: Owner) -> NamespaceInfo {
+    func info(for caller: Owner, nsid: Int32? = nil) -> NamespaceInfo {
         NamespaceInfo(
             name: selector(for: caller), id: id, uid: owner.uid, user: owner.user,
-            state: state == .deleted ? .deleted : .live, delegated: isDelegated)
+            state: state == .deleted ? .deleted : .live, delegated: isDelegated, nsid: nsid)
     }
 }

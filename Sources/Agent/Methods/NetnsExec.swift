@@ -1,5 +1,6 @@
 // netns.exec: a program in a namespace, on descriptors the caller passes; never with more freedom than the caller has.
 
+import CLinux
 import Descriptors
 import Glibc
 import IPRoute
@@ -66,6 +67,7 @@ extension Call {
                 arguments: params.argv.words, environment: params.environment.map(\.text),
                 networkNamespace: SharedDescriptor(try place.open().intoDescriptor()), directory: process)
             request.inherit(traits)
+            request.mountNamespace = mountNamespace(of: pid, among: mountNamespaces)
             request.binds = try files.binds(pinName: namespace.pinName, id: namespace.id, dns, siblings: siblings)
             return request
         }
@@ -125,4 +127,16 @@ extension WireError {
         let what = failure.step == .execve ? program : "\(program): \(failure.step)"
         self.init(.kernel, "\(what): \(failure.errno)", details)
     }
+}
+
+/// The mount namespace of a caller that is itself a program of the agent's: its working directory lies there. nil for
+/// any other. The pid may be another process's by now; that the namespace is one of these is what counts.
+private func mountNamespace(of pid: pid_t, among known: Set<NamespaceIdentity>) -> SharedDescriptor? {
+    let path = "/proc/\(pid)/ns/mnt"
+    guard let opened = try? Descriptor("open", path, { unsafe clinux_open(path, O_RDONLY | O_CLOEXEC, 0) }) else {
+        return nil
+    }
+    let descriptor = SharedDescriptor(opened)
+    guard let identity = try? NamespaceIdentity(of: descriptor), known.contains(identity) else { return nil }
+    return descriptor
 }

@@ -1,5 +1,6 @@
 // netns.list: one's namespaces; for root also everybody's.
 
+import Netlink
 import Wire
 
 extension NetnsList: Handled {
@@ -8,7 +9,24 @@ extension NetnsList: Handled {
             throw WireError(.permissionDenied, "only root may list the namespaces of all users")
         }
         let registry = call.agent.registry
+        var ids: [Int32: Int32] = [:]
+        if let place = params.place { ids = try await call.ids(givenAt: place) }
         let namespaces = params.allUsers == true ? registry.all : registry.namespaces(of: call.owner)
-        return namespaces.filter { $0.state != .creating }.map { $0.info(for: call.owner) }
+        return namespaces.filter { $0.state != .creating }.map { $0.info(for: call.owner, nsid: ids[$0.id]) }
+    }
+}
+
+extension Call {
+    /// What the namespace at a place calls the others: by the agent's id, its own.
+    fileprivate func ids(givenAt place: Place) async throws -> [Int32: Int32] {
+        guard let target = try existingTarget(place) else { return [:] }
+        return try await agent.kernel(target, for: owner) { [namespaceId = target.namespaceId] _ in
+            let host = try NetlinkSocket()
+            // The host's ids are the agent's.
+            guard let namespaceId else {
+                return Dictionary(uniqueKeysWithValues: try host.namespaceIds().map { ($0, $0) })
+            }
+            return Dictionary(try host.namespaceIds(givenBy: namespaceId).map { ($1, $0) }) { first, _ in first }
+        }
     }
 }

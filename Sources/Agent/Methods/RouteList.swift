@@ -7,6 +7,6 @@ import Wire
 extension RouteList: Handled {
     static func handle(_ params: Params, _ call: Call) async throws -> [InNamespace<Route>] {
         let filter = params.filter
-        return try await call.kernelList(params.netns) { try $0.routes(filter) }
+        return try await call.kernelList(params) { try $0.routes(filter) }
     }
 }

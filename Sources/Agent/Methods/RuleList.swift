@@ -7,6 +7,6 @@ import Wire
 extension RuleList: Handled {
     static func handle(_ params: Params, _ call: Call) async throws -> [InNamespace<IPRoute.Rule>] {
         let filter = params.filter
-        return try await call.kernelList(params.netns) { try $0.rules(filter) }
+        return try await call.kernelList(params) { try $0.rules(filter) }
     }
 }

@@ -38,7 +38,13 @@ struct RawLink: Sendable {
     /// The namespace that `lower` is in, if another: our id for it, -1 where we have none.
     var lowerNamespaceId: Int32? { attributes[IFLA_LINK_NETNSID]?.int32 }
     /// The links in this namespace whose names it takes to show this one.
-    var references: [Int32] { [lowerNamespaceId == nil ? lower : nil, master].compactMap { $0 } }
+    var references: [Int32] { [lowerNamespaceId == nil ? lower : nil, master, vxlanLower].compactMap { $0 } }
+    /// The link that a VXLAN's packets leave by.
+    private var vxlanLower: Int32? {
+        guard kind == LinkKind.vxlan.rawValue else { return nil }
+        let index = attributes[IFLA_LINKINFO]?.nested[IFLA_INFO_DATA]?.nested[IFLA_VXLAN_LINK]?.int32
+        return index == 0 ? nil : index
+    }
 
     /// The link as it is shown. A reference that `names` does not know becomes `if7`, as `ip` has it.
     func link(_ names: LinkNames, statistics: Bool) -> Link {
@@ -58,8 +64,12 @@ struct RawLink: Sendable {
         link.alias = attributes[IFLA_IFALIAS]?.string
         link.altnames = alternativeNames
         link.linkinfo = attributes[IFLA_LINKINFO].map { LinkInfo($0.nested) }
+        link.linkinfo?.vxlanState?.link = vxlanLower.map(names.name)
         link.inet6AddressGenerationMode = addressGenerationMode
-        if statistics { link.stats64 = attributes[IFLA_STATS64].map(LinkStatistics.init) }
+        if statistics {
+            link.stats64 = attributes[IFLA_STATS64].map(LinkStatistics.init)
+            link.stats64?.tx.carrierChanges = attributes[IFLA_CARRIER_CHANGES]?.uint32.map(UInt64.init)
+        }
         readLimits(into: &link)
         return link
     }
@@ -74,6 +84,9 @@ struct RawLink: Sendable {
         link.numRxQueues = number(IFLA_NUM_RX_QUEUES)
         link.gsoMaxSize = number(IFLA_GSO_MAX_SIZE)
         link.gsoMaxSegs = number(IFLA_GSO_MAX_SEGS)
+        link.tsoMaxSize = number(NetlinkMessage.Newer.tsoMaxSize)
+        link.tsoMaxSegs = number(NetlinkMessage.Newer.tsoMaxSegs)
+        link.groMaxSize = number(NetlinkMessage.Newer.groMaxSize)
     }
 
     /// In `ip`'s order; NO-CARRIER and M-DOWN (the link below is down) are its own.
@@ -150,11 +163,19 @@ extension LinkInfo {
         let kind = info[IFLA_INFO_KIND]?.string
         self.init(kind: kind)
         if let kind = kind.flatMap(LinkKind.init) {
-            data = LinkOptions(kind, info[IFLA_INFO_DATA]?.nested ?? Attributes([]))
+            let attributes = info[IFLA_INFO_DATA]?.nested ?? Attributes([])
+            data = LinkOptions(kind, attributes)
+            switch kind {
+            case .bridge: bridgeState = BridgeState(attributes)
+            case .vxlan: vxlanState = VXLANState(attributes)
+            case .macvlan: macvlanState = MacvlanState(attributes)
+            default: break
+            }
         }
         slaveKind = info[IFLA_INFO_SLAVE_KIND]?.string
         if slaveKind == LinkKind.bridge.rawValue {
             slaveData = (info[IFLA_INFO_SLAVE_DATA]?.nested).map { BridgePortOptions($0) }
+            slaveState = (info[IFLA_INFO_SLAVE_DATA]?.nested).map { BridgePortState($0) }
         }
     }
 }
@@ -204,5 +225,11 @@ extension LinkStatistics {
             tx: Sent(
                 bytes: all.tx_bytes, packets: all.tx_packets, errors: all.tx_errors, dropped: all.tx_dropped,
                 carrierErrors: all.tx_carrier_errors, collisions: all.collisions))
+        (rx.lengthErrors, rx.crcErrors) = (all.rx_length_errors, all.rx_crc_errors)
+        (rx.frameErrors, rx.fifoErrors, rx.missedErrors) = (
+            all.rx_frame_errors, all.rx_fifo_errors, all.rx_missed_errors
+        )
+        (tx.abortedErrors, tx.fifoErrors) = (all.tx_aborted_errors, all.tx_fifo_errors)
+        (tx.windowErrors, tx.heartbeatErrors) = (all.tx_window_errors, all.tx_heartbeat_errors)
     }
 }

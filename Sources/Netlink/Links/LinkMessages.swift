@@ -24,6 +24,9 @@ public struct VethPeer: Hashable, Sendable {
 extension NetlinkMessage {
     /// Attributes and types that came after the oldest headers we build with.
     enum Newer {
+        static let groMaxSize = 58  // IFLA_GRO_MAX_SIZE, Linux 5.18
+        static let tsoMaxSize = 59  // IFLA_TSO_MAX_SIZE, Linux 5.19
+        static let tsoMaxSegs = 60  // IFLA_TSO_MAX_SEGS, Linux 5.19
         static let allmulti = 61  // IFLA_ALLMULTI, Linux 6.0
         static let portLocked = 39  // IFLA_BRPORT_LOCKED, Linux 5.18
     }

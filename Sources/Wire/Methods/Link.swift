@@ -145,16 +145,21 @@ public struct ListedLink: Codable, Sendable {
     public let link: Link
     /// The other end of a veth pair as a place, `gateway/svrgw-veth`.
     public let peer: String?
+    /// Which of the caller's namespaces `link_netnsid` stands for.
+    public let linkNetns: NamespaceSelector?
 
-    private enum CodingKeys: CodingKey { case peer }
+    private enum CodingKeys: String, CodingKey { case peer, linkNetns = "link_netns" }
 
-    public init(_ link: Link, peer: String? = nil) {
+    public init(_ link: Link, peer: String? = nil, linkNetns: NamespaceSelector? = nil) {
         self.link = link
         self.peer = peer
+        self.linkNetns = linkNetns
     }
 
     public init(from decoder: any Decoder) throws {
-        peer = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(String.self, forKey: .peer)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        peer = try container.decodeIfPresent(String.self, forKey: .peer)
+        linkNetns = try container.decodeIfPresent(NamespaceSelector.self, forKey: .linkNetns)
         link = try Link(from: decoder)
     }
 
@@ -162,5 +167,6 @@ public struct ListedLink: Codable, Sendable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try link.encode(to: encoder)
         try container.encodeIfPresent(peer, forKey: .peer)
+        try container.encodeIfPresent(linkNetns, forKey: .linkNetns)
     }
 }

@@ -13,16 +13,22 @@ public struct NamespaceInfo: Codable, Sendable {
     public let state: State
     /// It belongs to a user namespace of the owner's, who enters it without the agent (`netns.enter`).
     public let delegated: Bool
+    /// What the namespace that the request names calls this one (ip-netns(8), `list-id`), where it has an id for it.
+    public let nsid: Int32?
 
     public enum State: String, Codable, Sendable, CaseIterable { case live, deleted }
 
-    public init(name: NamespaceSelector, id: Int32, uid: UInt32, user: String?, state: State, delegated: Bool) {
+    public init(
+        name: NamespaceSelector, id: Int32, uid: UInt32, user: String?, state: State, delegated: Bool,
+        nsid: Int32? = nil
+    ) {
         self.name = name
         self.id = id
         self.uid = uid
         self.user = user
         self.state = state
         self.delegated = delegated
+        self.nsid = nsid
     }
 }
 
@@ -52,10 +58,30 @@ public enum NetnsList: Method {
     public struct Params: Parameters {
         /// Those of all users; root's alone to ask.
         public let allUsers: Bool?
+        /// Give the ids that this namespace has for them.
+        public let place: Place?
 
-        public init(allUsers: Bool? = nil) {
+        private enum CodingKeys: CodingKey { case allUsers, netns, netnsFileDescriptor }
+
+        public init(allUsers: Bool? = nil, seenFrom place: Place? = nil) {
             self.allUsers = allUsers
+            self.place = place
         }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            allUsers = try container.decodeIfPresent(Bool.self, forKey: .allUsers)
+            let place = try Place(from: decoder)
+            self.place = place == Place(nil) ? nil : place
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encodeIfPresent(allUsers, forKey: .allUsers)
+            try place?.encode(to: encoder)
+        }
+
+        public var descriptorIndices: [DescriptorIndex] { place?.descriptorIndices ?? [] }
     }
 
     public typealias Result = [NamespaceInfo]
@@ -100,10 +126,26 @@ public enum NetnsDelete: Method {
         public let name: NamespaceSelector
         /// Kill the programs that run in it (SIGKILL) instead of refusing.
         public let kill: Bool?
+        /// Take its name away and let them run on, as `ip netns delete` does: it ends, and stops counting, with them.
+        public let leaveRunning: Bool?
 
-        public init(name: NamespaceSelector, kill: Bool? = nil) {
+        private enum CodingKeys: CodingKey { case name, kill, leaveRunning }
+
+        public init(name: NamespaceSelector, kill: Bool? = nil, leaveRunning: Bool? = nil) {
             self.name = name
             self.kill = kill
+            self.leaveRunning = leaveRunning
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            name = try container.decode(NamespaceSelector.self, forKey: .name)
+            kill = try container.decodeIfPresent(Bool.self, forKey: .kill)
+            leaveRunning = try container.decodeIfPresent(Bool.self, forKey: .leaveRunning)
+            if kill != nil && leaveRunning != nil {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .leaveRunning, in: container, debugDescription: "excludes kill")
+            }
         }
     }
 

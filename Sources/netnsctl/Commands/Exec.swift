@@ -41,6 +41,9 @@ struct Exec: ParsableCommand {
     @Flag(help: "The program finds your other namespaces' addresses by their names (/etc/hosts).")
     var hostNames = false
 
+    @Flag(help: Tutorial.help)
+    var tutorial = false
+
     @Flag(help: "One after another in each of your namespaces, each with a line that names it before it.")
     var all = false
 
@@ -82,6 +85,7 @@ struct Exec: ParsableCommand {
         }
         if forceTerminal && noTerminal { throw ValidationError("-t and -T exclude each other") }
         if detach && (forceTerminal || all) { throw ValidationError("--detach goes with neither -t nor --all") }
+        if tutorial && (detach || all) { throw ValidationError("--tutorial goes with neither --detach nor --all") }
         if output != nil && !detach { throw ValidationError("--output goes with --detach; here the shell's > does it") }
         try checkArguments()
     }
@@ -96,7 +100,10 @@ struct Exec: ParsableCommand {
     func run() throws {
         if detach { return try startDetached() }
         if all { return try runInEach() }
-        try common.runAndEndAlike(argv, in: name, options)
+        let commands = tutorial ? try explained { try Tutorial() } : nil
+        var options = options
+        if let commands { options.environment = commands.environment(currentEnvironment()) }
+        try common.runAndEndAlike(argv, in: name, options) { commands?.remove() }
     }
 
     private func startDetached() throws {

@@ -30,6 +30,9 @@ struct Shell: ParsableCommand {
     @Flag(help: "Programs find your other namespaces' addresses by their names (/etc/hosts).")
     var hostNames = false
 
+    @Flag(help: Tutorial.help)
+    var tutorial = false
+
     @OptionGroup var common: CommonOptions
 
     @Argument(
@@ -55,9 +58,14 @@ struct Shell: ParsableCommand {
     func run() throws {
         var options = common.runOptions
         options.hostNames = hostNames
-        guard argv.isEmpty else { try common.runAndEndAlike(argv, in: name, options) }
+        let commands = tutorial ? try explained { try Tutorial() } : nil
+        if let commands { options.environment = commands.environment(currentEnvironment()) }
+        guard argv.isEmpty else { try common.runAndEndAlike(argv, in: name, options) { commands?.remove() } }
         let shell = try explained { try ShellStart(loginShell(), showsNamespace: !noPrompt && !promptIsOff()) }
-        options.environment = shell.environment
-        try common.runAndEndAlike(shell.argv, in: name, options, afterwards: shell.removeFiles)
+        options.environment = commands?.environment(shell.environment ?? currentEnvironment()) ?? shell.environment
+        try common.runAndEndAlike(shell.argv, in: name, options) {
+            shell.removeFiles()
+            commands?.remove()
+        }
     }
 }

@@ -1,0 +1,145 @@
+// ip link: links shown and deleted; made and changed in files of their own.
+
+import NetnsClient
+
+extension IP {
+    func link(_ given: Words) throws {
+        var words = given
+        guard let command = words.next() else { return try showLinks(words) }
+        if command.begins("add") {
+            try addLink(words)
+        } else if command.begins("set", "change") {
+            try setLink(words)
+        } else if command.begins("replace") {
+            throw Failure.notOffered("ip link replace")
+        } else if command.begins("delete") {
+            try deleteLink(words)
+        } else if command.begins("show", "list") || command == "lst" {
+            try showLinks(words)
+        } else if command.begins("xstats", "afstats") {
+            throw Failure.notOffered("ip link \(command)")
+        } else if command.begins("property") {
+            try changeProperties(words)
+        } else if command.begins("help") {
+            throw Failure.linkUsage
+        } else {
+            throw Failure.unknownCommand(command, of: "link")
+        }
+    }
+
+    // MARK: Showing
+
+    private func showLinks(_ given: Words) throws {
+        var words = given
+        var filter = LinkFilter()
+        var kind: String?
+        filter.statistics = style.statistics > 0 ? true : nil
+        while let word = words.next() {
+            switch word {
+            case "up": filter.up = true
+            case "master", "vrf":
+                let name = try words.value()
+                guard let master = InterfaceName(name) else { throw Failure.noMaster(name) }
+                filter.master = master
+            case "nomaster": throw Failure.notOffered("ip link show nomaster")
+            case "type": kind = try words.value()
+            case "group": try onlyDefaultGroup(words.value())
+            case _ where word.begins("help"): throw Failure.linkUsage
+            default:
+                let name = word == "dev" ? try words.value() : word
+                if filter.dev != nil { throw Failure.duplicate("dev", name) }
+                guard let dev = InterfaceName(name) else { throw Failure.absentDevice(name) }
+                filter.dev = dev
+            }
+        }
+        let links: [ListedLink]
+        do {
+            links = try standing.links(filter)
+        } catch let refusal as WireError {
+            guard let name = refusal.unknownDevice else { throw refusal }
+            throw name == filter.master?.text ? Failure.noMaster(name) : Failure.absentDevice(name)
+        }
+        show { printer in
+            for link in links where kind == nil || link.link.isOf(kind: kind!) {
+                printer.openObject()
+                if style.brief { printer.briefLink(link.link, .link) } else { printer.link(link, .link, family) }
+                printer.text("\n")
+                printer.closeObject()
+            }
+        }
+    }
+
+    func onlyDefaultGroup(_ word: String) throws {
+        guard word == "default" || word == "0" else { throw Failure.notOffered("groups of links") }
+    }
+
+    // MARK: Deleting
+
+    private func deleteLink(_ given: Words) throws {
+        var words = given
+        var dev: String?
+        while let word = words.next() {
+            // What it is is known from its name.
+            if word == "type" { break }
+            if word == "group" { throw Failure.notOffered("groups of links") }
+            let name = word == "dev" ? try words.value() : word
+            if dev != nil { throw Failure.duplicate("dev", name) }
+            dev = name
+        }
+        guard let dev else { throw Failure("Not enough information: \"dev\" argument is required.", code: 255) }
+        guard let name = InterfaceName(dev) else { throw Failure.noDevice(dev) }
+        try standing.call(LinkDelete.self, LinkName(name))
+    }
+
+    // MARK: Second names
+
+    private func changeProperties(_ given: Words) throws {
+        var words = given
+        guard let command = words.next() else { throw Failure.linkUsage }
+        let isAdding = command.begins("add")
+        guard isAdding || command.begins("delete") else { throw Failure.unknownCommand(command, of: "link property") }
+        var dev: String?
+        var names: [AlternativeName] = []
+        while let word = words.next() {
+            if word == "altname" {
+                while let text = words.next() {
+                    guard let name = AlternativeName(text) else { throw Failure.invalid(text, "not a valid altname") }
+                    names.append(name)
+                }
+            } else {
+                dev = word == "dev" ? try words.value() : word
+            }
+        }
+        guard let dev else { throw Failure.missing("dev") }
+        guard let name = InterfaceName(dev) else { throw Failure.noDevice(dev) }
+        var change = LinkChange()
+        if isAdding { change.addAltnames = names } else { change.removeAltnames = names }
+        try set(name, change)
+    }
+
+    /// Changes a link where this command acts.
+    func set(_ dev: InterfaceName, _ change: LinkChange, moveTo: NamespaceSelector? = nil) throws {
+        let (place, descriptors) = try standing.place()
+        try standing.agent().call(
+            LinkSet.self, .init(place, dev: dev, moveTo: moveTo, change: change), descriptors: descriptors)
+    }
+}
+
+extension Failure {
+    static func noMaster(_ name: String) -> Failure { .invalid(name, "Device does not exist\n") }
+
+    static let linkUsage = Failure(
+        """
+        Usage: ip link add [ link DEV ] [ name ] NAME [ netns NETNS ] [ address ADDRESS ] [ mtu MTU ]
+                           [ txqueuelen PACKETS ] type KIND [ OPTIONS ]
+               ip link delete DEV
+               ip link set DEV [ { up | down } ] [ name NEWNAME ] [ netns { NETNS | PID } ] [ address ADDRESS ]
+                           [ mtu MTU ] [ txqueuelen PACKETS ] [ alias TEXT ] [ master DEV ] [ nomaster ]
+                           [ arp { on | off } ] [ multicast { on | off } ] [ allmulticast { on | off } ]
+                           [ promisc { on | off } ] [ type { bridge | bridge_slave } OPTIONS ]
+               ip link [ show [ DEV ] [ up ] [ master DEV ] [ type KIND ] ]
+               ip link property { add | del } dev DEV altname NAME…
+        KIND := { veth | bridge | dummy | vlan | vxlan | macvlan | ipvlan | ifb | vrf | gre | gretap | ip6gre |
+                  ip6gretap | ipip | sit | ip6tnl | geneve | bond }
+        """, code: 255)
+}

@@ -1,0 +1,107 @@
+// What stands before `type` in `ip link add` and `ip link set`, and behind a veth's `peer`.
+
+import NetnsClient
+
+/// The words about a link, whichever command they are for.
+struct LinkWords {
+    var dev: String?
+    var name: InterfaceName?
+    var link: String?
+    var netns: String?
+    var change = LinkChange()
+    /// Behind `type`; the rest of the words is the kind's.
+    var kind: String?
+
+    /// Reads up to `type` and the word behind it, or to the end. iproute2 compares some words by their beginnings.
+    init(_ words: inout Words) throws {
+        while let word = words.next() {
+            switch word {
+            case "up": change.up = true
+            case "down": change.up = false
+            case "name": name = try Self.linkName(words.value(), "name")
+            case "mtu": change.mtu = try Self.mtu(words.value())
+            case "netns": netns = try words.value()
+            case "multicast": change.multicast = try onOff(words.value(), word)
+            case "allmulticast": change.allmulticast = try onOff(words.value(), word)
+            case "promisc": change.promisc = try onOff(words.value(), word)
+            case "arp": change.arp = try onOff(words.value(), word)
+            case "nomaster": change.nomaster = true
+            case "alias": change.alias = try Self.alias(words.value())
+            case "group":
+                let group = try words.value()
+                guard group == "default" || group == "0" else { throw Failure.notOffered("groups of links") }
+            case "txqueuelen", "qlen", "txqlen": change.txqlen = try bounded(words.value(), "txqueuelen")
+            case "vrf": change.master = try Self.master(words.value())
+            case "carrier", "trailers", "mode", "state", "vf", "xdp", "addrgenmode", "protodown", "dynamic", "index",
+                "numtxqueues", "numrxqueues", "gso_max_size", "gso_max_segs", "link-netns",
+                "link-netnsid":
+                throw Failure.notOffered("ip link with \(word)")
+            case _ where word.begins("broadcast") || word == "brd":
+                _ = try Self.address(words.value())
+                throw Failure.notOffered("ip link with broadcast")
+            case _ where word.begins("link"): link = try words.value()
+            case _ where word.begins("address"): change.address = try Self.address(words.value())
+            case _ where word.begins("master"): change.master = try Self.master(words.value())
+            case _ where word.begins("type"):
+                kind = try words.value()
+                return
+            case _ where word.begins("help"): throw Failure.linkUsage
+            default:
+                let word = word == "dev" ? try words.value() : word
+                if dev != nil { throw Failure.duplicate("dev", word) }
+                dev = word
+            }
+        }
+    }
+
+    static func linkName(_ word: String, _ keyword: String) throws -> InterfaceName {
+        guard let name = InterfaceName(word) else { throw Failure.invalid(word, "\"\(keyword)\" not a valid ifname") }
+        return name
+    }
+
+    /// Out of its range it is the kernel that refuses it.
+    private static func mtu(_ word: String) throws -> MTU {
+        guard let value = number(word) else { throw Failure.invalid(word, "Invalid \"mtu\" value\n") }
+        guard let mtu = MTU(value) else {
+            throw Failure(
+                "Error: mtu \(value < MTU.range.lowerBound ? "less than device minimum" : "greater than device maximum").",
+                code: 2)
+        }
+        return mtu
+    }
+
+    private static func master(_ word: String) throws -> InterfaceName {
+        guard let name = InterfaceName(word) else { throw Failure.noMaster(word) }
+        return name
+    }
+
+    private static func alias(_ word: String) throws -> LinkAlias {
+        guard let alias = LinkAlias(word) else { throw Failure.invalid(word, "\"alias\" is too long") }
+        return alias
+    }
+
+    private static func address(_ word: String) throws -> MACAddress {
+        if let address = MACAddress(word) { return address }
+        guard LinkLayerAddress(word) != nil else {
+            throw Failure("\"\(word)\" is invalid lladdr.", code: 1)
+        }
+        throw Failure("RTNETLINK answers: Cannot assign requested address", code: 2)
+    }
+}
+
+extension IP {
+    /// One of the caller's namespaces, by its name or by a process in it.
+    func namespace(_ word: String) throws -> NamespaceSelector {
+        if number(word) == nil, let name = NamespaceSelector(word) { return name }
+        let known = try standing.agent().namespaces()
+        if let named = known.first(where: { "\($0.name)" == word }) { return named.name }
+        guard let pid = number(word), let name = try namespace(ofProcess: pid, among: known) else {
+            throw Failure.noNetns(word)
+        }
+        return name
+    }
+}
+
+extension Failure {
+    static func noNetns(_ word: String) -> Failure { .invalid(word, "Invalid \"netns\" value\n") }
+}
