@@ -83,6 +83,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-t --terminal", "Make a terminal for the program in any case"),
             OptionEntry("-T --no-terminal", "Pass the descriptors even where they are a terminal"),
             OptionEntry("--host-names", "The program finds your other namespaces' addresses by their names (/etc/hosts)"),
+            OptionEntry("--tutorial", "The old commands come first in PATH, for your own namespaces: ip, ifconfig, route, netstat, brctl, sysctl, sudo"),
             OptionEntry("--all", "One after another in each of your namespaces, each with a line that names it before it"),
             OptionEntry("-d --detach", "Let the program live on by itself and print its pid; see ps, kill, wait"),
             OptionEntry("-o --output", takes: "file", "With --detach: where its output goes, at the end of a file; without, nowhere"),
@@ -90,6 +91,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
     case "shell": CommandEntry(options: [
             OptionEntry("--no-prompt", "Leave the prompt alone"),
             OptionEntry("--host-names", "Programs find your other namespaces' addresses by their names (/etc/hosts)"),
+            OptionEntry("--tutorial", "The old commands come first in PATH, for your own namespaces: ip, ifconfig, route, netstat, brctl, sysctl, sudo"),
         ], arguments: ["name"], runs: true)
     case "ps": CommandEntry(options: [
             OptionEntry("-q --quiet", "Names only, one a line"),
