@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -165,6 +166,30 @@ def detach(agent, *words):
     done = netnsctl(agent, "exec", "--detach", *words)
     assert done.returncode == 0, done.stderr
     return int(done.stdout)
+
+
+def test_a_detached_programs_output_goes_to_the_journal(lab):
+    # What journald is to a program: a stream socket at this place (sd_journal_stream_fd(3)).
+    place = pathlib.Path("/run/systemd/journal/stdout")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as journal:
+        journal.bind(str(place))
+        place.chmod(0o666)
+        journal.listen()
+        journal.settimeout(30)
+        try:
+            pid = detach(lab, "--journal", "lab", "--", "sh", "-c", "echo out; echo err >&2")
+            stream, _ = journal.accept()
+            stream.settimeout(30)
+            text = b""
+            while more := stream.recv(4096):
+                text += more
+        finally:
+            place.unlink()
+    assert text == b"sh\n\n6\n0\n0\n0\n0\nout\nerr\n"
+    netnsctl(lab, "wait", str(pid))
+    without = netnsctl(lab, "exec", "--detach", "--journal", "lab", "--", "true")
+    assert without.returncode == 125 and "/run/systemd/journal/stdout" in without.stderr
 
 
 def test_a_detached_program_lives_on_and_is_waited_for(lab, log):

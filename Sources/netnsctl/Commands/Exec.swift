@@ -56,6 +56,9 @@ struct Exec: ParsableCommand {
             "With --detach: where its output goes, at the end of a file; without, nowhere.", valueName: "file"))
     var output: String?
 
+    @Flag(help: "With --detach: its output goes to the journal, under the program's name.")
+    var journal = false
+
     @OptionGroup var common: CommonOptions
 
     @Argument(
@@ -87,6 +90,9 @@ struct Exec: ParsableCommand {
         if detach && (forceTerminal || all) { throw ValidationError("--detach goes with neither -t nor --all") }
         if tutorial && (detach || all) { throw ValidationError("--tutorial goes with neither --detach nor --all") }
         if output != nil && !detach { throw ValidationError("--output goes with --detach; here the shell's > does it") }
+        if journal && (!detach || output != nil) {
+            throw ValidationError("--journal goes with --detach and without --output")
+        }
         try checkArguments()
     }
 
@@ -109,16 +115,31 @@ struct Exec: ParsableCommand {
     private func startDetached() throws {
         let program = try explained {
             let null = try Descriptor("open", "/dev/null") { clinux_open("/dev/null", O_RDWR | O_CLOEXEC, 0) }
-            let log = try output.map { path in
-                SharedDescriptor(
-                    try Descriptor("open", path) { clinux_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666) }
-                )
+            let log = try openOutput()
+            let agent = try common.connect()
+            if try agent.isDelegated(name) {
+                throw ExecFailure(
+                    code: ExitStatus.execFailed,
+                    message: "--detach: a delegated namespace is entered by this command itself; "
+                        + "send it to the background with setsid or nohup instead")
             }
-            return try common.connect().execute(
+            return try agent.execute(
                 argv, in: name, standardInput: null.raw, standardOutput: log?.raw ?? null.raw,
                 standardError: log?.raw ?? null.raw, detach: true, hostNames: hostNames)
         }
         try common.print(["pid": .integer(Int64(program.pid))]) { _ in "\(program.pid)\n" }
+    }
+
+    /// Where a detached program writes; nil: nowhere.
+    private func openOutput() throws -> SharedDescriptor? {
+        if journal {
+            let program = argv[0].split(separator: "/").last.map(String.init) ?? argv[0]
+            return SharedDescriptor(try openJournalStream(identifier: program))
+        }
+        return try output.map { path in
+            SharedDescriptor(
+                try Descriptor("open", path) { clinux_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666) })
+        }
     }
 
     /// Each of one's namespaces in turn; the exit code is the highest.

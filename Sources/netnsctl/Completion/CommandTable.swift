@@ -87,6 +87,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--all", "One after another in each of your namespaces, each with a line that names it before it"),
             OptionEntry("-d --detach", "Let the program live on by itself and print its pid; see ps, kill, wait"),
             OptionEntry("-o --output", takes: "file", "With --detach: where its output goes, at the end of a file; without, nowhere"),
+            OptionEntry("--journal", "With --detach: its output goes to the journal, under the program's name"),
         ], arguments: ["name -- program"], runs: true)
     case "shell": CommandEntry(options: [
             OptionEntry("--no-prompt", "Leave the prompt alone"),
