@@ -10,6 +10,8 @@ import SystemPackage
 public struct ProcessTraits: Sendable {
     public var limits: [ResourceLimit] = []
     public var nice: CInt
+    /// nil: the usual policy, or one that cannot be given to another process (SCHED_DEADLINE).
+    public var scheduling: SpawnRequest.Scheduling?
     public var outOfMemoryScoreAdjustment: CInt?
     public var ignoredSignals: SignalSet
     public var loginUID: uid_t?
@@ -35,6 +37,7 @@ extension ProcessTraits {
         try Self.refuseConfinement(pid, status, mountNamespaces, userNamespace)
         limits = try resourceLimits(of: pid)
         nice = try niceValue(of: pid)
+        scheduling = try schedulingPolicy(of: pid)
         outOfMemoryScoreAdjustment = try firstLine("/proc/\(pid)/oom_score_adj").flatMap { CInt($0) }
         ignoredSignals = SignalSet(rawValue: UInt64(status["SigIgn"] ?? "", radix: 16) ?? 0)
         loginUID = try firstLine("/proc/\(pid)/loginuid").flatMap { uid_t($0) }
@@ -104,6 +107,16 @@ private func firstLine(_ path: String) throws(SystemError) -> String? {
 /// Field 19 of /proc/PID/stat; the second, the program's name, may hold anything, but the last `)` ends it.
 private func niceValue(of pid: pid_t) throws(SystemError) -> CInt {
     statField(19, of: try firstLine("/proc/\(pid)/stat") ?? "").flatMap { CInt($0) } ?? 0
+}
+
+/// Fields 41 and 40, the policy's number and the real-time priority (sched(7)).
+private func schedulingPolicy(of pid: pid_t) throws(SystemError) -> SpawnRequest.Scheduling? {
+    let line = try firstLine("/proc/\(pid)/stat") ?? ""
+    guard let policy = statField(41, of: line).flatMap({ CInt($0) }),
+        let priority = statField(40, of: line).flatMap({ CInt($0) }),
+        [1, 2, 3, 5].contains(policy)  // SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE (linux/sched.h)
+    else { return nil }
+    return SpawnRequest.Scheduling(policy: policy, priority: priority)
 }
 
 /// When a process started, in clock ticks after boot: with its pid it tells one process of a boot from all others.

@@ -62,6 +62,13 @@ def test_limits_nice_and_ignored_signals_are_the_callers(lab):
     assert script(lab, line.format("netnsctl exec lab --")).stdout == script(lab, line.format("")).stdout
 
 
+@pytest.mark.parametrize("policy", ["--other", "--batch", "--idle"])
+def test_the_scheduling_policy_is_the_callers(lab, policy):
+    line = f"chrt {policy} 0 {{}} sh -c 'chrt -p $$ | grep -o SCHED_.*'"
+    there = script(lab, line.format("netnsctl exec lab --")).stdout
+    assert there == script(lab, line.format("")).stdout and policy[2:].upper() in there
+
+
 def test_its_environment_is_the_callers_and_the_namespaces_name(lab):
     here, there = (set(text.splitlines()) for text in (local(lab, "env"), run(lab, "env").stdout))
     assert there - here == {"NETNSD_NAMESPACE=lab"} and here <= there

@@ -106,6 +106,7 @@ extension SpawnRequest {
         cgroup = traits.cgroup
         limits = traits.limits
         nice = traits.nice
+        scheduling = traits.scheduling
         outOfMemoryScoreAdjustment = traits.outOfMemoryScoreAdjustment
         loginUID = traits.loginUID
         ignoredSignals = traits.ignoredSignals
