@@ -66,7 +66,8 @@ check "the service has started" is "$(property netnsd.service ActiveState)" acti
 check "the namespace is on the host, for root to see" contains "$(ip netns list)" alice:server
 check "the agent is in the host's mount namespace" \
     is "$(readlink "/proc/$(main_pid)/ns/mnt")" "$(readlink /proc/1/ns/mnt)"
-check "the agent has no filter of system calls" grep --quiet '^Seccomp:.*\b0$' "/proc/$(main_pid)/status"
+check "the agent has given up what it does not need" grep --quiet '^CapEff:.*0000283821$' "/proc/$(main_pid)/status"
+check "netnsd-spawn has not" grep --quiet '^Seccomp:.*\b0$' "/proc/$(pgrep --parent "$(main_pid)" netnsd-spawn)/status"
 check "a cable" alice netnsctl connect server/eth0 client/eth0 --address 10.0.0.1/24 --peer-address 10.0.0.2/24
 check "ping across it" alice netnsctl exec server -- ping -q -c 1 10.0.0.2
 
