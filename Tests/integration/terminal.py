@@ -75,6 +75,15 @@ def is_attached(agent):
     return agent.used(world.ALICE)["connections"] == 1
 
 
+def is_told(client):
+    """Whether a client has the agent's answer about a program: it holds a pidfd then."""
+    directory = pathlib.Path(f"/proc/{client.pid}/fd")
+    try:
+        return any("pidfd" in os.readlink(entry) for entry in directory.iterdir())
+    except FileNotFoundError:  # one that was closed meanwhile: to be asked again
+        return False
+
+
 def state(pid):
     """proc_pid_stat(5): R, S, T …; None where there is no such process."""
     try:

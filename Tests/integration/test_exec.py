@@ -12,7 +12,7 @@ import time
 import pytest
 import world
 from terminal import (
-    Terminal, become, commands, environment, is_attached, kill, lab, netnsctl, restart, script, state)
+    Terminal, become, commands, environment, is_attached, is_told, kill, lab, netnsctl, restart, script, state)
 from world import eventually
 
 # Ten thousand are promised; so many take a while.
@@ -226,7 +226,7 @@ def test_waiting_goes_on_over_a_restart_of_the_agent(lab):
     pid = detach(lab, "lab", "--", "sh", "-c", "trap 'exit 6' TERM; while :; do sleep 0.05; done")
     waiting = subprocess.Popen(
         [commands() / "netnsctl", "wait", str(pid)], env=environment(lab), preexec_fn=become(world.ALICE))
-    eventually(lambda: is_attached(lab))
+    eventually(lambda: is_told(waiting))
     kill(lab)
     restart(lab)
     eventually(lambda: is_attached(lab))

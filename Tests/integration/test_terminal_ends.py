@@ -7,7 +7,7 @@ import subprocess
 import pytest
 import world
 from terminal import (
-    Terminal, become, commands, environment, is_attached, kill, lab, only_child, place, program, restart, state)
+    Terminal, become, commands, environment, is_attached, is_told, kill, lab, only_child, place, program, restart, state)
 from world import eventually
 
 
@@ -125,7 +125,7 @@ def test_without_a_terminal_it_outlives_the_agent_too(lab):
     client = subprocess.Popen(
         words, env=environment(lab), preexec_fn=become(world.ALICE), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert client.stdout.readline() == "here\n"
-    eventually(lambda: program(lab))  # the client has been told by now that it runs
+    eventually(lambda: is_told(client))
     kill(lab)
     restart(lab)
     eventually(lambda: is_attached(lab))
