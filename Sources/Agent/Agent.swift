@@ -39,6 +39,8 @@ final class Agent {
     /// Where namespaces are pinned, as ip-netns(8) has it.
     static let pinDirectory = "/run/netns"
 
+    static func pinPath(_ name: String) -> String { "\(pinDirectory)/\(name)" }
+
     /// - Parameter spawner: started before the process had threads or gave anything up.
     init(
         options: Options, policy: Policy, spawner: SpawnerConnection, log: Logger
@@ -66,9 +68,7 @@ final class Agent {
     }
 
     func kernelPlace(of namespace: Namespace) -> KernelPlace {
-        .pinned(
-            path: "\(Self.pinDirectory)/\(namespace.pinName)",
-            namespace.identity ?? NamespaceIdentity.none)
+        .pinned(path: Self.pinPath(namespace.pinName), namespace.identity ?? NamespaceIdentity.none)
     }
 
     func kernelPlace(of target: Target) -> KernelPlace {

@@ -43,16 +43,17 @@ final class Connection {
     private var lineTimer: Timer?
     private let closed: @EventLoop (Connection) -> Void
     /// What the policy came to for the caller, and which policy that was.
-    private var known: (revision: Int, grants: Grants?)?
+    private var known: (revision: Int, grants: Grants?)
 
     init(
-        _ socket: consuming UnixSocket, _ caller: Caller, _ agent: Agent,
+        _ socket: consuming UnixSocket, _ caller: Caller, _ grants: Grants, _ agent: Agent,
         closed: @escaping @EventLoop (Connection) -> Void
     ) throws(SystemError) {
         self.socket = socket
         self.caller = caller
         self.agent = agent
         self.closed = closed
+        known = (agent.policyRevision, grants)
         watch = try Watch(self.socket.descriptor.raw, .readable) { [weak self] readiness in self?.ready(readiness) }
     }
 
@@ -65,7 +66,7 @@ final class Connection {
 
     /// What the caller may do by the policy in force; nil: nothing.
     var grants: Grants? {
-        if let known, known.revision == agent.policyRevision { return known.grants }
+        if known.revision == agent.policyRevision { return known.grants }
         let grants = agent.policy.grants(for: caller.person)
         known = (agent.policyRevision, grants)
         return grants
@@ -146,10 +147,10 @@ final class Connection {
         } else {
             descriptors += received
         }
-        if lines.last.map({ $0.descriptors.count > Self.mostDescriptors }) == true
-            || descriptors.count > Self.mostDescriptors
+        if lines.last.map({ $0.descriptors.count > mostDescriptors }) == true
+            || descriptors.count > mostDescriptors
         {
-            return fail(WireError(.invalidRequest, "more than \(Self.mostDescriptors) descriptors came with a line"))
+            return fail(WireError(.invalidRequest, "more than \(mostDescriptors) descriptors came with a line"))
         }
         if buffer.isOverlong || lines.contains(where: { $0.bytes.count > LineBuffer.longestLine }) {
             return fail(WireError(.parseError, "a line is longer than \(LineBuffer.longestLine) bytes"))
@@ -158,8 +159,6 @@ final class Connection {
         adjustInterest()
         answerLines()
     }
-
-    private static let mostDescriptors = 16
 
     /// The deadline is the line's, however often a byte of it comes.
     private func watchTheClock(lineBegun: Bool, lineEnded: Bool) {
@@ -207,12 +206,8 @@ final class Connection {
                 let (answer, isFatal) = await Dispatch.answer(
                     line.bytes, line.descriptors, from: self, of: caller, agent)
                 if isClosed { break }
-                send(answer)
+                if isFatal { finish(with: answer) } else { send(answer) }
                 for answer in exchange(&behindAnswer, with: []) { _ = notify(answer) }
-                if isFatal {
-                    lines = []
-                    isReadingOver = true
-                }
                 adjustInterest()
             }
             isAnswering = false

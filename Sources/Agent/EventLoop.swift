@@ -222,14 +222,6 @@ extension EventLoop {
     }
 }
 
-/// Lets others run for a while.
-@EventLoop
-func pause(milliseconds: Int) async {
-    await withCheckedContinuation { continuation in
-        Timer(afterMilliseconds: milliseconds) { continuation.resume() }
-    }
-}
-
 /// CLOCK_MONOTONIC in milliseconds (clock_gettime(2)).
 func monotonicMilliseconds() -> Int {
     var now = timespec()

@@ -88,17 +88,16 @@ final class Listener {
     }
 
     private func open(_ socket: consuming UnixSocket, _ caller: Caller) {
-        let account = agent.registry.account(of: caller.owner)
-        if let grants = agent.policy.grants(for: caller.person) {
-            guard grants.limit(.connections).value.allows(account.connections + 1) else {
-                return Self.turnAway(socket, .quotaExceeded(.connections, grants, used: account.connections))
-            }
-        } else {
+        guard let grants = agent.policy.grants(for: caller.person) else {
             return Self.turnAway(socket, .nobody(caller.person.uid))
+        }
+        let account = agent.registry.account(of: caller.owner)
+        guard grants.limit(.connections).value.allows(account.connections + 1) else {
+            return Self.turnAway(socket, .quotaExceeded(.connections, grants, used: account.connections))
         }
         account.connections += 1
         do {
-            let connection = try Connection(socket, caller, agent) { [weak self] connection in
+            let connection = try Connection(socket, caller, grants, agent) { [weak self] connection in
                 account.connections -= 1
                 self?.forget(connection)
             }

@@ -42,7 +42,7 @@ extension Agent {
         } catch {
             registry.remove(namespace)
             records.remove(namespace.id)
-            let path = "\(Self.pinDirectory)/\(namespace.pinName)"
+            let path = Self.pinPath(namespace.pinName)
             if let error = error as? SystemError, error.errno == .fileExists, error.subject == path {
                 throw WireError(
                     .alreadyExists, "\(path) is there already and is not the agent's; remove it or choose another name")
@@ -56,7 +56,7 @@ extension Agent {
     /// The kernel work: written down before and after. `made`: the namespace where it is there already, unpinned.
     private func make(_ namespace: Namespace, _ loopbackUp: Bool, _ made: SharedDescriptor?) async throws {
         let intent = record(of: namespace)
-        let path = "\(Self.pinDirectory)/\(namespace.pinName)"
+        let path = Self.pinPath(namespace.pinName)
         let identity = try await workers.run(for: namespace.owner.uid) { [records] in
             try records.write(intent)
             let identity = try makeNamespace(id: intent.id, pinnedAt: path, loopbackUp: loopbackUp, made)
@@ -82,7 +82,7 @@ extension Agent {
         let place = kernelPlace(of: namespace)
         namespace.state = .deleting
         let intent = record(of: namespace)
-        let path = "\(Self.pinDirectory)/\(namespace.pinName)"
+        let path = Self.pinPath(namespace.pinName)
         do {
             try await workers.run(for: namespace.owner.uid) { [records] in
                 let pids =
@@ -114,7 +114,7 @@ extension Agent {
 
     /// An empty file at a pin's place: what is left where a mount was taken away.
     func removeLeftoverPin(_ pinName: String) {
-        removeIfEmptyFile("\(Self.pinDirectory)/\(pinName)")
+        removeIfEmptyFile(Self.pinPath(pinName))
     }
 }
 

@@ -132,7 +132,7 @@ final class Programs {
 
     /// Mount namespaces that were made for the user's own programs.
     func mountNamespaces(of owner: Owner) -> Set<NamespaceIdentity> {
-        Set(programs(of: owner).compactMap(\.mountNamespace))
+        Set(programs.values.lazy.filter { $0.start.owner == owner }.compactMap(\.mountNamespace))
     }
 
     /// Those of one user in the order of their starts, ended ones too.

@@ -51,7 +51,7 @@ extension Agent {
         var pins: [String: Pin] = [:]
         for name in try filesInDirectory(Self.pinDirectory) {
             // Whatever is no namespace is somebody else's.
-            guard let namespace = try? NetworkNamespace.open("\(Self.pinDirectory)/\(name)"),
+            guard let namespace = try? NetworkNamespace.open(Self.pinPath(name)),
                 let id = try host.namespaceId(of: namespace.descriptor.raw), id >= Registry.firstId
             else { continue }
             let isDelegated = try UserNamespace(owning: namespace).identity() != UserNamespace.own
@@ -61,7 +61,7 @@ extension Agent {
     }
 
     private func settle(_ namespace: Namespace, _ pin: Pin?, isLiving: Bool) throws {
-        let path = "\(Self.pinDirectory)/\(namespace.pinName)"
+        let path = Self.pinPath(namespace.pinName)
         switch (namespace.state, pin) {
         case (.live, let pin?):
             namespace.identity = pin.identity

@@ -106,7 +106,7 @@ private final class Daemon {
 
     private func readSignals() {
         while let signal = signals.next() {
-            if signal == SIGHUP { reload() } else { EventLoop.shared.executor.stop() }
+            if signal.number == SIGHUP { reload() } else { EventLoop.shared.executor.stop() }
         }
     }
 

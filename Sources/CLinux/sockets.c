@@ -16,9 +16,6 @@
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77
 #endif
-#ifndef SO_NETNS_COOKIE
-#define SO_NETNS_COOKIE 71
-#endif
 
 int clinux_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid) {
     struct ucred credentials = {.pid = -1, .uid = (uid_t)-1, .gid = (gid_t)-1};
@@ -164,14 +161,6 @@ int clinux_unix_listen(const char *path, mode_t mode, int backlog) {
     if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(path, mode) != 0 || listen(fd, backlog) != 0)
         return close_keeping_errno(fd);
     return fd;
-}
-
-uint64_t clinux_netns_cookie(int fd) {
-    uint64_t cookie = 0;
-    socklen_t length = sizeof cookie;
-    if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) != 0)
-        return 0;
-    return cookie;
 }
 
 int clinux_notify(const char *path, const char *words) {

@@ -72,10 +72,8 @@ public struct AddressLabel: Hashable, Sendable {
     }
 }
 
-extension AddressLabel: Codable, CustomStringConvertible {
+extension AddressLabel: TextValue {
     public var description: String { text }
-    public init(from decoder: any Decoder) throws { self = try decoder.text(Self.rule, AddressLabel.init) }
-    public func encode(to encoder: any Encoder) throws { try encoder.text(text) }
 }
 
 /// Which addresses; what is left out does not matter.

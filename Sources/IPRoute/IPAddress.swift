@@ -88,7 +88,7 @@ public struct IPAddress: Hashable, Sendable {
     public static let rule = "must be an IPv4 or IPv6 address"
 }
 
-extension IPAddress: Codable, CustomStringConvertible {
+extension IPAddress: TextValue {
     public var description: String {
         // INET6_ADDRSTRLEN is 46 (inet_ntop(3)).
         unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 46) { text in
@@ -98,12 +98,6 @@ extension IPAddress: Codable, CustomStringConvertible {
             return unsafe String(cString: text.baseAddress!)
         }
     }
-
-    public init(from decoder: any Decoder) throws {
-        self = try decoder.text(Self.rule, IPAddress.init)
-    }
-
-    public func encode(to encoder: any Encoder) throws { try encoder.text(description) }
 }
 
 /// An address with the length of its network's prefix: `10.0.0.1/24`. Without a length it is the address alone
@@ -144,14 +138,8 @@ public struct IPPrefix: Hashable, Sendable {
     public static let rule = "must be an address with a prefix length, like 10.0.0.1/24 or fd00::1/64"
 }
 
-extension IPPrefix: Codable, CustomStringConvertible {
+extension IPPrefix: TextValue {
     public var description: String { "\(address)/\(length)" }
-
-    public init(from decoder: any Decoder) throws {
-        self = try decoder.text(Self.rule, IPPrefix.init)
-    }
-
-    public func encode(to encoder: any Encoder) throws { try encoder.text(description) }
 }
 
 /// A route's or a rule's destination or source as `ip` writes it: `default`, `10.0.0.0/8`, or a host `10.0.0.1`.
@@ -182,19 +170,13 @@ public enum Destination: Hashable, Sendable {
         "must be default, an address, or a network like 10.0.0.0/8 with no bit set behind its prefix"
 }
 
-extension Destination: Codable, CustomStringConvertible {
+extension Destination: TextValue {
     public var description: String {
         switch self {
         case .any: "default"
         case .prefix(let prefix): prefix.isHost ? prefix.address.description : prefix.description
         }
     }
-
-    public init(from decoder: any Decoder) throws {
-        self = try decoder.text(Self.rule, Destination.init)
-    }
-
-    public func encode(to encoder: any Encoder) throws { try encoder.text(description) }
 }
 
 /// Digits only, no sign, no more than they need; nil for anything else or above `most`.

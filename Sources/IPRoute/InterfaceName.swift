@@ -18,10 +18,8 @@ public struct InterfaceName: Hashable, Sendable, Comparable {
     public static func < (left: InterfaceName, right: InterfaceName) -> Bool { left.text < right.text }
 }
 
-extension InterfaceName: Codable, CustomStringConvertible {
+extension InterfaceName: TextValue {
     public var description: String { text }
-    public init(from decoder: any Decoder) throws { self = try decoder.text(Self.rule, InterfaceName.init) }
-    public func encode(to encoder: any Encoder) throws { try encoder.text(text) }
 }
 
 /// A second name of a link (ip-link(8), `altname`): up to 127 bytes of the characters of an interface name.
@@ -37,10 +35,8 @@ public struct AlternativeName: Hashable, Sendable {
     }
 }
 
-extension AlternativeName: Codable, CustomStringConvertible {
+extension AlternativeName: TextValue {
     public var description: String { text }
-    public init(from decoder: any Decoder) throws { self = try decoder.text(Self.rule, AlternativeName.init) }
-    public func encode(to encoder: any Encoder) throws { try encoder.text(text) }
 }
 
 /// A note on a link (IFLA_IFALIAS): at most 255 bytes (IFALIASZ less its NUL) without control characters.
@@ -57,10 +53,8 @@ public struct LinkAlias: Hashable, Sendable {
     }
 }
 
-extension LinkAlias: Codable, CustomStringConvertible {
+extension LinkAlias: TextValue {
     public var description: String { text }
-    public init(from decoder: any Decoder) throws { self = try decoder.text(Self.rule, LinkAlias.init) }
-    public func encode(to encoder: any Encoder) throws { try encoder.text(text) }
 }
 
 /// An Ethernet address a link can have: six bytes, neither all zero nor a group address (is_valid_ether_addr,
@@ -80,10 +74,8 @@ public struct MACAddress: Hashable, Sendable {
     }
 }
 
-extension MACAddress: Codable, CustomStringConvertible {
+extension MACAddress: TextValue {
     public var description: String { linkLayerText(bytes) }
-    public init(from decoder: any Decoder) throws { self = try decoder.text(Self.rule, MACAddress.init) }
-    public func encode(to encoder: any Encoder) throws { try encoder.text(description) }
 }
 
 /// Any link-layer address, a neighbour's for instance: 1 to 32 bytes (MAX_ADDR_LEN, linux/netdevice.h).
@@ -102,10 +94,8 @@ public struct LinkLayerAddress: Hashable, Sendable {
     }
 }
 
-extension LinkLayerAddress: Codable, CustomStringConvertible {
+extension LinkLayerAddress: TextValue {
     public var description: String { linkLayerText(bytes) }
-    public init(from decoder: any Decoder) throws { self = try decoder.text(Self.rule, LinkLayerAddress.init) }
-    public func encode(to encoder: any Encoder) throws { try encoder.text(description) }
 }
 
 /// `02:00:…`, as `ip` writes it.

@@ -1,14 +1,23 @@
 // Values that go over the wire as one piece of text.
 
-extension Decoder {
-    /// Decodes a string and makes the value of it; `rule` says what it has to be.
-    func text<Value>(_ rule: String, _ make: (String) -> Value?) throws -> Value {
-        guard let value = make(try singleValueContainer().decode(String.self)) else {
-            throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: rule))
+/// A value that goes over the wire as text, and is checked where it comes in: the text that describes it makes it.
+public protocol TextValue: LosslessStringConvertible, Hashable, Sendable, Codable {
+    /// What a text has to be, as a refusal says it: `must be …`.
+    static var rule: String { get }
+}
+
+extension TextValue {
+    public init(from decoder: any Decoder) throws {
+        guard let value = Self(try decoder.singleValueContainer().decode(String.self)) else {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: Self.rule))
         }
-        return value
+        self = value
     }
 
+    public func encode(to encoder: any Encoder) throws { try encoder.text(description) }
+}
+
+extension Decoder {
     /// Decodes a name or a number.
     func nameOrNumber<Value>(_ rule: String, name: (String) -> Value?, number: (Int) -> Value?) throws -> Value {
         let container = try singleValueContainer()

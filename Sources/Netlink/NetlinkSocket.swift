@@ -39,7 +39,7 @@ public struct NetlinkSocket: ~Copyable, Sendable {
         lastSequence = Mutex(0)
     }
 
-    /// The descriptor, for identity checks (SO_NETNS_COOKIE); reading from it would steal replies.
+    /// The descriptor; reading from it would steal replies.
     public var fd: CInt { socket.descriptor.raw }
 
     /// Sends one request and gives its answers: none for most, one for a GET.

@@ -211,13 +211,13 @@ private final class TerminalProgram {
         }
     }
 
-    private func pass(_ signal: ForwardedSignals.Received) throws {
+    private func pass(_ signal: SignalSource.Received) throws {
         switch signal.number {
         case SIGWINCH: takeSize()
         case SIGCONT: try resume()
         case SIGINT, SIGQUIT, SIGTSTP:
             // A key that was pressed before the terminal was raw is for all in the foreground of the program's.
-            guard !signal.isFromTerminal || clinux_signal_foreground(near.raw, signal.number) != 0 else { return }
+            guard !signal.isFromKernel || clinux_signal_foreground(near.raw, signal.number) != 0 else { return }
             try watch.program.signal(signal.number)
         default: try watch.program.signal(signal.number)
         }

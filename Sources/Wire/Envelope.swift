@@ -91,9 +91,3 @@ public struct Notification: Codable, Sendable {
         self.params = params
     }
 }
-
-/// A line the agent sends: what a client reads.
-public enum Incoming: Sendable {
-    case reply(Reply)
-    case notification(Notification)
-}

@@ -1,9 +1,13 @@
 // Names of namespaces, as people choose them and as requests point at them.
 
+public import IPRoute
+
 /// The name an owner gives a namespace: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}`. Names are per owner.
 public struct NamespaceName: Hashable, Sendable, Comparable {
     public let text: String
-    public static let rule = "1 to 64 of A-Z a-z 0-9 _ . -, not beginning with . or -"
+    /// What such a name is made of.
+    public static let form = "1 to 64 of A-Z a-z 0-9 _ . -, not beginning with . or -"
+    public static let rule = "must be a namespace name: \(form)"
 
     public init?(_ text: String) {
         guard text.utf8.count <= 64, let first = text.utf8.first, isWord(first),
@@ -18,16 +22,8 @@ public struct NamespaceName: Hashable, Sendable, Comparable {
     public static func < (left: NamespaceName, right: NamespaceName) -> Bool { left.text < right.text }
 }
 
-extension NamespaceName: Codable, CustomStringConvertible {
+extension NamespaceName: TextValue {
     public var description: String { text }
-
-    public init(from decoder: any Decoder) throws {
-        self = try checkedText(from: decoder, "must be a namespace name: \(Self.rule)", Self.init)
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        try encodeText(text, to: encoder)
-    }
 }
 
 /// A namespace as a request names it: `server`, one of the caller's own, or, for root, `alice:server`.
@@ -55,14 +51,7 @@ public struct NamespaceSelector: Hashable, Sendable {
     }
 }
 
-extension NamespaceSelector: Codable, CustomStringConvertible {
+extension NamespaceSelector: TextValue {
+    public static var rule: String { NamespaceName.rule }
     public var description: String { owner.map { "\($0):\(name)" } ?? name.text }
-
-    public init(from decoder: any Decoder) throws {
-        self = try checkedText(from: decoder, "must be a namespace name: \(NamespaceName.rule)", Self.init)
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        try encodeText(description, to: encoder)
-    }
 }

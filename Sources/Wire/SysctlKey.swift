@@ -1,5 +1,7 @@
 // Names of per-namespace kernel parameters (sysctl(8), Documentation/networking/ip-sysctl.rst).
 
+public import IPRoute
+
 /// A key below `net.`, in either of sysctl(8)'s spellings: `net.ipv4.ip_forward` or `net/ipv4/conf/eth0.100/forwarding`.
 ///
 /// A name with dots inside can be written both ways: in the dotted spelling of `net.ipv4.conf.NAME.key` and
@@ -32,12 +34,6 @@ public struct SysctlKey: Hashable, Sendable {
     }
 }
 
-extension SysctlKey: Codable, CustomStringConvertible {
+extension SysctlKey: TextValue {
     public var description: String { dotted }
-
-    public init(from decoder: any Decoder) throws {
-        self = try checkedText(from: decoder, Self.rule, Self.init)
-    }
-
-    public func encode(to encoder: any Encoder) throws { try encodeText(dotted, to: encoder) }
 }

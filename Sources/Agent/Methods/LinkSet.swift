@@ -9,9 +9,6 @@ import Wire
 extension LinkSet: Handled {
     static func handle(_ params: Params, _ call: Call) async throws -> Nothing {
         let change = params.change
-        if change.master != nil && change.nomaster == true {
-            throw WireError(.invalidParams, "params.nomaster: excludes master")
-        }
         let target = try await call.target(params.place)
         guard let selector = params.moveTo else {
             try await call.kernel(target) { socket in

@@ -5,18 +5,12 @@ import Wire
 
 extension ProgramKill: Handled {
     static func handle(_ params: Params, _ call: Call) async throws -> Result {
-        let signal = params.signal?.value ?? SIGTERM
-        switch (params.pid, params.netns) {
-        case (let pid?, nil):
-            let program = try call.program(pid)
-            return Result(pids: program.signal(signal) ? [pid] : [])
-        case (nil, let selector?):
-            let namespace = try call.namespace(selector)
-            let programs = call.agent.programs.programs(of: namespace.owner)
-                .filter { $0.start.namespaceId == namespace.id }
-            return Result(pids: programs.filter { $0.signal(signal) }.map(\.pid))
-        default:
-            throw WireError(.invalidParams, "params: name a pid or a netns, one of them")
-        }
+        let signal = params.signal.map { CInt($0.value) } ?? SIGTERM
+        let programs =
+            switch params.target {
+            case .program(let pid): [try call.program(pid)]
+            case .namespace(let selector): call.programs(in: try call.namespace(selector))
+            }
+        return Result(pids: programs.filter { $0.signal(signal) }.map(\.pid))
     }
 }

@@ -4,10 +4,8 @@ import Wire
 
 extension ProgramList: Handled {
     static func handle(_ params: Params, _ call: Call) async throws -> [ProgramInfo] {
-        let namespace = try params.netns.map(call.namespace)
-        return call.agent.programs.programs(of: namespace?.owner ?? call.owner)
-            .filter { namespace == nil || $0.start.namespaceId == namespace?.id }
-            .map { call.info(of: $0) }
+        let programs = try params.netns.map { call.programs(in: try call.namespace($0)) }
+        return (programs ?? call.agent.programs.programs(of: call.owner)).map { call.info(of: $0) }
     }
 }
 
@@ -18,6 +16,11 @@ extension Call {
             pid: program.pid, netns: namespace?.selector(for: owner), argv: program.start.argv,
             detached: program.start.detached, started: program.start.time, running: program.end == nil,
             exitCode: program.end?.exitCode, signal: program.end?.signal)
+    }
+
+    /// Those that were started in the namespace, in the order of their starts.
+    func programs(in namespace: Namespace) -> [Program] {
+        agent.programs.programs(of: namespace.owner).filter { $0.start.namespaceId == namespace.id }
     }
 
     /// One of the caller's programs; another's is answered as a missing one.

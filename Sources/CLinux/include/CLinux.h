@@ -89,8 +89,6 @@ int clinux_signal_foreground(int near, int signal);
 /// must be C.
 void clinux_restore_at_crash(int fd, const struct termios *modes);
 int clinux_memfd(const char *name);
-/// SO_NETNS_COOKIE (Linux 5.14): a number no other network namespace of this boot has had. 0 where there is none.
-uint64_t clinux_netns_cookie(int socket);
 
 // prctl(2), capset(2), seccomp(2): variadic, without wrappers, or macros.
 /// Keeps these capabilities (bit n is capability n) in the effective, permitted and bounding sets, none in the others.

@@ -97,7 +97,7 @@ public enum DNSSet: Method {
 }
 
 /// A host's or domain's name (RFC 1123): labels of letters, digits, `-` and `_`, 253 bytes in all.
-public struct HostName: Hashable, Sendable, Codable, CustomStringConvertible {
+public struct HostName: TextValue {
     public let text: String
     public var description: String { text }
     public static let rule = "must be a host name: letters, digits, - and _ in labels of at most 63, joined by dots"
@@ -112,16 +112,10 @@ public struct HostName: Hashable, Sendable, Codable, CustomStringConvertible {
         (1...63).contains(label.utf8.count) && label.utf8.first != UInt8(ascii: "-")
             && label.utf8.allSatisfy { isWord($0) || $0 == UInt8(ascii: "-") }
     }
-
-    public init(from decoder: any Decoder) throws {
-        self = try checkedText(from: decoder, Self.rule, Self.init)
-    }
-
-    public func encode(to encoder: any Encoder) throws { try encodeText(text, to: encoder) }
 }
 
 /// One word of resolv.conf(5)'s options line.
-public struct ResolverOption: Hashable, Sendable, Codable, CustomStringConvertible {
+public struct ResolverOption: TextValue {
     public let text: String
     public var description: String { text }
     public static let rule = "must be an option of resolv.conf(5) like ndots:2 or rotate"
@@ -132,10 +126,4 @@ public struct ResolverOption: Hashable, Sendable, Codable, CustomStringConvertib
         else { return nil }
         self.text = text
     }
-
-    public init(from decoder: any Decoder) throws {
-        self = try checkedText(from: decoder, Self.rule, Self.init)
-    }
-
-    public func encode(to encoder: any Encoder) throws { try encodeText(text, to: encoder) }
 }

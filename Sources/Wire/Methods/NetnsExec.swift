@@ -86,7 +86,7 @@ public struct ProgramArguments: Hashable, Sendable, Codable {
 }
 
 /// `NAME=value` (environ(7)).
-public struct EnvironmentVariable: Hashable, Sendable, Codable, CustomStringConvertible {
+public struct EnvironmentVariable: TextValue {
     public let text: String
     public var description: String { text }
     public static let rule = "must be NAME=value"
@@ -98,9 +98,6 @@ public struct EnvironmentVariable: Hashable, Sendable, Codable, CustomStringConv
         }
         self.text = text
     }
-
-    public init(from decoder: any Decoder) throws { self = try checkedText(from: decoder, Self.rule, Self.init) }
-    public func encode(to encoder: any Encoder) throws { try encodeText(text, to: encoder) }
 }
 
 /// umask(2): the permission bits that new files do not get.

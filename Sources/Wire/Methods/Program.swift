@@ -1,5 +1,7 @@
 // program.list, kill, attach: programs that netns.exec started.
 
+public import IPRoute
+
 /// A program of the caller's, running or ended and not asked about since.
 public struct ProgramInfo: Codable, Sendable, Equatable {
     public let pid: Int32
@@ -52,22 +54,24 @@ public enum ProgramKill: Method {
     public static let name = "program.kill"
 
     public struct Params: Parameters {
-        /// One of the caller's programs; excludes `netns`.
-        public let pid: Int32?
-        /// All that were started in this namespace.
-        public let netns: NamespaceSelector?
+        public let target: Target
         /// signal(7); 15, SIGTERM, without.
         public let signal: SignalNumber?
 
+        public enum Target: Sendable {
+            /// One of the caller's programs, by `pid`.
+            case program(Int32)
+            /// All that were started in this namespace, `netns`.
+            case namespace(NamespaceSelector)
+        }
+
         public init(pid: Int32, signal: SignalNumber? = nil) {
-            self.pid = pid
-            netns = nil
+            target = .program(pid)
             self.signal = signal
         }
 
         public init(netns: NamespaceSelector, signal: SignalNumber? = nil) {
-            pid = nil
-            self.netns = netns
+            target = .namespace(netns)
             self.signal = signal
         }
 
@@ -75,13 +79,25 @@ public enum ProgramKill: Method {
 
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            pid = try container.decodeIfPresent(Int32.self, forKey: .pid)
-            netns = try container.decodeIfPresent(NamespaceSelector.self, forKey: .netns)
+            let pid = try container.decodeIfPresent(Int32.self, forKey: .pid)
+            let netns = try container.decodeIfPresent(NamespaceSelector.self, forKey: .netns)
             signal = try container.decodeIfPresent(SignalNumber.self, forKey: .signal)
-            if (pid == nil) == (netns == nil) {
+            switch (pid, netns) {
+            case (let pid?, nil): target = .program(pid)
+            case (nil, let netns?): target = .namespace(netns)
+            default:
                 throw DecodingError.dataCorruptedError(
                     forKey: .pid, in: container, debugDescription: "must be given, or netns, and not both")
             }
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            switch target {
+            case .program(let pid): try container.encode(pid, forKey: .pid)
+            case .namespace(let netns): try container.encode(netns, forKey: .netns)
+            }
+            try container.encodeIfPresent(signal, forKey: .signal)
         }
     }
 
@@ -95,27 +111,11 @@ public enum ProgramKill: Method {
     }
 }
 
-/// A signal that can be sent (signal(7)): 1 to 64.
-public struct SignalNumber: Hashable, Sendable, Codable {
-    public let value: Int32
-
-    public init?(_ value: Int) {
-        guard (1...64).contains(value) else { return nil }
-        self.value = Int32(value)
-    }
-
-    public init(from decoder: any Decoder) throws {
-        guard let number = SignalNumber(try decoder.singleValueContainer().decode(Int.self)) else {
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "must be an integer from 1 to 64"))
-        }
-        self = number
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(value)
-    }
+/// A signal that can be sent (signal(7)).
+public struct SignalNumber: BoundedInteger {
+    public static let range = 1...64
+    public let value: Int
+    public init(unchecked value: Int) { self.value = value }
 }
 
 /// Takes a program over: from now on its end is told on this connection (`netns.exited`), and unless it is detached

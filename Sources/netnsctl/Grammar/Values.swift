@@ -36,6 +36,10 @@ extension WordValue where Self: CaseIterable & RawRepresentable, RawValue == Str
     static var rule: String { "must be one of: " + allCases.map(\.rawValue).joined(separator: " ") }
 }
 
+extension WordValue where Self: TextValue {
+    static func make(_ word: String) -> Self? { Self(word) }
+}
+
 extension MTU: WordValue {}
 extension Word: WordValue {}
 extension Octet: WordValue {}
@@ -43,22 +47,22 @@ extension PrefixLength: WordValue {}
 extension Port: WordValue {}
 extension NexthopWeight: WordValue {}
 
-extension InterfaceName: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
-extension AlternativeName: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
-extension LinkAlias: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
-extension MACAddress: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
-extension LinkLayerAddress: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
-extension IPAddress: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
-extension IPPrefix: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
-extension Destination: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
-extension AddressLabel: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
+extension InterfaceName: WordValue {}
+extension AlternativeName: WordValue {}
+extension LinkAlias: WordValue {}
+extension MACAddress: WordValue {}
+extension LinkLayerAddress: WordValue {}
+extension IPAddress: WordValue {}
+extension IPPrefix: WordValue {}
+extension Destination: WordValue {}
+extension AddressLabel: WordValue {}
 extension RouteTable: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
 extension RouteScope: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
 extension RouteProtocol: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
-extension SysctlKey: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
+extension SysctlKey: WordValue {}
 
 extension NamespaceSelector: WordValue {
-    static var rule: String { "must be a namespace: " + NamespaceName.rule }
+    static var rule: String { "must be a namespace: " + NamespaceName.form }
     static func make(_ word: String) -> Self? { Self(word) }
 }
 
