@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <linux/openat2.h>
+#include <pthread.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/file.h>
@@ -44,7 +45,7 @@ int clinux_ioctl_int(int fd, unsigned long request) { return ioctl(fd, request);
 
 int clinux_fcntl(int fd, int command, long argument) { return fcntl(fd, command, argument); }
 
-int clinux_name_thread(pthread_t thread, const char *name) { return pthread_setname_np(thread, name); }
+int clinux_name_thread(unsigned long thread, const char *name) { return pthread_setname_np(thread, name); }
 
 int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 

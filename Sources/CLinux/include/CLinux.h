@@ -3,7 +3,6 @@
 // All return what the system call returns: -1 with errno set on failure.
 #pragma once
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -67,7 +66,9 @@ const char *clinux_errno_name(int error); // strerrorname_np(3); NULL for an unk
 int clinux_lock_file(int fd); // flock(2), exclusive, not waiting: in Swift its name is the structure's
 int clinux_ioctl_int(int fd, unsigned long request); // ioctl(2) is variadic
 int clinux_fcntl(int fd, int command, long argument);   // fcntl(2) is variadic
-int clinux_name_thread(pthread_t thread, const char *name); // pthread_setname_np(3): under _GNU_SOURCE; 15 bytes
+/// pthread_setname_np(3), declared only under _GNU_SOURCE: 15 bytes. `thread` is a pthread_t; <pthread.h> does not belong
+/// here, for what it declares would seem to Swift to come from this module.
+int clinux_name_thread(unsigned long thread, const char *name);
 int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_send_signal(int pidfd, int signal);
 /// environ(7): a mutable global, which Swift 6 lets nobody read.
