@@ -98,3 +98,14 @@ let package = Package(
             swiftSettings: common),
     ]
 )
+
+// contrib/fuzz builds these, with libFuzzer on the linker's command line.
+if Context.environment["NETNSD_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "netnsd-fuzz",
+            dependencies: ["Agent", "CLibFuzzer", "IPRoute", "JSON", "Netlink", "NetnsClient", "Wire"],
+            path: "Tests/fuzz", exclude: ["CLibFuzzer", "corpus", "words"], swiftSettings: touchesC),
+    ]
+}

@@ -110,6 +110,15 @@ func link(_ path: String) -> String {
 /// The descriptors a process has.
 func descriptors(of pid: pid_t) throws(SystemError) -> [String] { try filesInDirectory("/proc/\(pid)/fd") }
 
+/// Whether those are all it has, once its dynamic linker has closed the libraries it reads.
+func settledDescriptors(of pid: pid_t, _ expected: [String]) throws -> Bool {
+    for _ in 0..<1000 {
+        if try descriptors(of: pid) == expected { return true }
+        usleep(10_000)
+    }
+    return false
+}
+
 /// How many children a process has, zombies among them.
 func children(of pid: pid_t) throws(SystemError) -> Int {
     try proc(pid, "task/\(pid)/children").split(separator: " ").count

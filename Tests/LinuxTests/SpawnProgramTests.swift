@@ -65,14 +65,14 @@ import Testing
             $0.standardOutput = null
             $0.standardError = null
         } _: { pid in
-            let open = try descriptors(of: pid)
-            #expect(open == ["0", "1", "2"])
+            let settled = try settledDescriptors(of: pid, ["0", "1", "2"])
+            #expect(settled)
         }
         try spawner.whileRunning {
             $0.standardError = null
         } _: { pid in
-            let open = try descriptors(of: pid)
-            #expect(open == ["2"])
+            let settled = try settledDescriptors(of: pid, ["2"])
+            #expect(settled)
         }
     }
 

@@ -34,6 +34,10 @@ private func netnsctl(_ words: [String], socket: String) throws -> Outcome {
     posix_spawn_file_actions_adddup2(&actions, errors.raw, 2)
     var argv = ([String(program)] + words).map { strdup($0) } + [nil]
     var environment = [strdup("NETNSD_SOCKET=" + socket), nil]
+    // contrib/test --sanitize says by it what counts.
+    if let options = getenv("ASAN_OPTIONS") {
+        environment.insert(strdup("ASAN_OPTIONS=" + String(cString: options)), at: 0)
+    }
     defer { for case let text? in argv + environment { free(text) } }
     var child = pid_t()
     let error = posix_spawn(&child, String(program), &actions, nil, &argv, &environment)

@@ -60,7 +60,7 @@ def command(agent, person, words, **options):
     return {
         "args": [str(agent.directory / "netnsctl"), *words], "preexec_fn": lambda: drop(person), "cwd": "/",
         "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
-        "env": {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "NETNSD_SOCKET": agent.socket, "HOME": "/"}, **options}
+        "env": {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "NETNSD_SOCKET": agent.socket, "HOME": "/", **SANITIZERS}, **options}
 
 
 def drop(person):

@@ -22,7 +22,7 @@ def commands():
 def environment(agent, **more):
     return {
         "PATH": f"{commands()}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "TERM": "xterm", "LANG": "C.UTF-8",
-        "NETNSD_SOCKET": agent.socket, "PS1": PROMPT, "HISTFILE": "/dev/null", **more}
+        "NETNSD_SOCKET": agent.socket, "PS1": PROMPT, "HISTFILE": "/dev/null", **world.SANITIZERS, **more}
 
 
 def become(name):
