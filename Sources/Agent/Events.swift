@@ -21,7 +21,7 @@ final class Events {
         let owner: Owner
         /// Names asked for; nil: all.
         let names: Set<NamespaceSelector>?
-        let subjects: Set<EventSubject>?
+        let subjects: Set<EventSubject>
     }
 
     private final class Source {
@@ -30,21 +30,20 @@ final class Events {
 
         init() throws {
             monitor = try MonitorSocket(
-                groups: [
-                    .link, .ipv4Address, .ipv6Address, .ipv4Route, .ipv6Route, .neighbour, .ipv4Rule, .ipv6Rule,
-                ], allNamespaces: true)
+                groups: MonitorSocket.Group.allCases, allNamespaces: true)
         }
     }
 
-    func subscribe(_ connection: Connection, _ params: EventSubscribe.Params) throws {
+    /// `names`: of these namespaces; nil is of all.
+    func subscribe(_ connection: Connection, to names: [NamespaceSelector]?, _ subjects: [EventSubject]?) throws {
         if source == nil {
             let source = try Source()
             source.watch = try Watch(source.monitor.fd, .readable) { [weak self] _ in self?.read() }
             self.source = source
         }
         subscribers[ObjectIdentifier(connection)] = Subscriber(
-            connection: connection, owner: connection.caller.owner, names: params.netns.map(Set.init),
-            subjects: params.subjects.map(Set.init))
+            connection: connection, owner: connection.caller.owner, names: names.map(Set.init),
+            subjects: subjects.map(Set.init) ?? EventSubject.usual)
     }
 
     /// Names of links that were there before somebody listened: the kernel's notices have numbers only.
@@ -63,7 +62,7 @@ final class Events {
     func publish(_ change: Change, of namespace: Namespace) {
         for subscriber in subscribers.values {
             guard subscriber.owner == namespace.owner || subscriber.connection.caller.isRoot,
-                subscriber.subjects?.contains(change.subject) ?? true
+                subscriber.subjects.contains(change.subject)
             else { continue }
             let selector = namespace.selector(for: subscriber.owner)
             guard subscriber.names?.contains(selector) ?? true else { continue }
@@ -92,10 +91,9 @@ final class Events {
                 case .events(let events):
                     for event in events {
                         guard let id = event.namespaceId, let namespace = agent.registry.namespace(withId: id),
-                            namespace.state != .creating,  // nobody has been told of it yet
-                            let change = Change(event.notification)
+                            namespace.state != .creating  // nobody has been told of it yet
                         else { continue }
-                        publish(change, of: namespace)
+                        publish(Change(event.notification), of: namespace)
                     }
                 }
             } catch {
@@ -115,6 +113,11 @@ struct Change: Sendable {
     var route: Route?
     var neighbour: Neighbour?
     var rule: Rule?
+    var nexthop: Nexthop?
+    var netconf: Netconf?
+    var nsid: Int32?
+    var port: Link?
+    var fdb: ForwardingEntry?
 
     init(_ action: Event.Action, _ subject: EventSubject) {
         self.action = action
@@ -123,13 +126,13 @@ struct Change: Sendable {
 
     func event(_ netns: NamespaceSelector) -> Event {
         Event(
-            action, subject, netns: netns, link: link, address: address, route: route, neighbour: neighbour, rule: rule)
+            action, subject, netns: netns, link: link, address: address, route: route, neighbour: neighbour, rule: rule,
+            nexthop: nexthop, netconf: netconf, nsid: nsid, port: port, fdb: fdb)
     }
 }
 
 extension Change {
-    /// nil for what people are not told.
-    init?(_ notification: Netlink.Notification) {
+    init(_ notification: Netlink.Notification) {
         switch notification {
         case .link(let change, let link):
             self.init(Event.Action(change), .link)
@@ -146,8 +149,21 @@ extension Change {
         case .rule(let change, let rule):
             self.init(Event.Action(change), .rule)
             self.rule = rule
-        case .namespaceId:
-            return nil  // the registry knows first
+        case .nexthop(let change, let nexthop):
+            self.init(Event.Action(change), .nexthop)
+            self.nexthop = nexthop
+        case .netconf(let change, let netconf):
+            self.init(Event.Action(change), .netconf)
+            self.netconf = netconf
+        case .namespaceId(let change, let id):
+            self.init(Event.Action(change), .nsid)
+            self.nsid = id
+        case .bridgePort(let change, let link):
+            self.init(Event.Action(change), .port)
+            port = link
+        case .forwardingEntry(let change, let entry):
+            self.init(Event.Action(change), .fdb)
+            fdb = entry
         }
     }
 }

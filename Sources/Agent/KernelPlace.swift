@@ -67,8 +67,13 @@ func unlessGone<Result>(_ body: () throws -> Result) throws -> Result? {
 }
 
 /// What a user can have made in a namespace, counted in the kernel.
-func countedUsage(_ socket: borrowing NetlinkSocket) throws -> Usage {
+func countedUsage(_ place: KernelPlace) throws -> Usage {
+    let groups = try place.inside { try countStaticGroups() }
+    return try place.withNetlink { try countedUsage($0, groups: groups) }
+}
+
+private func countedUsage(_ socket: borrowing NetlinkSocket, groups: Int) throws -> Usage {
     Usage(
-        links: try socket.countLinks(), addresses: try socket.countAddresses(),
-        routes: try socket.countRoutes() + socket.countRules() + socket.countNeighbours())
+        links: try socket.countLinks(), addresses: try socket.countAddresses() + groups,
+        routes: try socket.countRoutes() + socket.countNexthops() + socket.countRules() + socket.countNeighbours())
 }

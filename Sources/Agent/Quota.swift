@@ -68,7 +68,7 @@ extension Agent {
         let living = registry.namespaces(of: owner).filter { $0.state == .live }
         let places = living.map { kernelPlace(of: $0) }
         let counts = try await workers.run(for: owner.uid) {
-            try places.map { place in try unlessGone { try place.withNetlink { try countedUsage($0) } } }
+            try places.map { place in try unlessGone { try countedUsage(place) } }
         }
         for (namespace, usage) in zip(living, counts) {
             if let usage { registry.setUsage(namespace, usage) } else { lost(namespace) }

@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <linux/openat2.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
@@ -42,6 +43,13 @@ pid_t clinux_gettid(void) { return (pid_t)syscall(SYS_gettid); }
 int clinux_lock_file(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
 int clinux_ioctl_int(int fd, unsigned long request) { return ioctl(fd, request); }
+
+int clinux_multicast_address(int fd, unsigned long request, const char *link, const unsigned char address[6]) {
+    struct ifreq change = {.ifr_hwaddr.sa_family = AF_UNSPEC};
+    strncpy(change.ifr_name, link, IFNAMSIZ - 1);
+    memcpy(change.ifr_hwaddr.sa_data, address, 6);
+    return ioctl(fd, request, &change);
+}
 
 int clinux_fcntl(int fd, int command, long argument) { return fcntl(fd, command, argument); }
 

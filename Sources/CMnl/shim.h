@@ -11,6 +11,8 @@
 #include <linux/if_tunnel.h>
 #include <linux/neighbour.h>
 #include <linux/net_namespace.h>
+#include <linux/netconf.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <linux/fib_rules.h>
 #include <linux/veth.h>

@@ -40,6 +40,13 @@ extension BoundedInteger {
     }
 }
 
+/// A link's number; 0 is none.
+public struct LinkIndex: BoundedInteger {
+    public static let range = 1...0x7FFF_FFFF
+    public let value: Int
+    public init(unchecked value: Int) { self.value = value }
+}
+
 /// The largest packet a link carries, in bytes. 68 is IPv4's least (RFC 791); 65535 is the most any link kind takes.
 public struct MTU: BoundedInteger {
     public static let range = 68...65535

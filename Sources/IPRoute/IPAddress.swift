@@ -138,6 +138,28 @@ public struct IPPrefix: Hashable, Sendable {
     public static let rule = "must be an address with a prefix length, like 10.0.0.1/24 or fd00::1/64"
 }
 
+extension IPPrefix {
+    /// The address is in the network.
+    public func contains(_ other: IPAddress) -> Bool {
+        guard other.family == family, let there = IPPrefix(other, length: length) else { return false }
+        return edge(ones: false) == there.edge(ones: false)
+    }
+
+    /// All of the other network is in this one.
+    public func contains(_ other: IPPrefix) -> Bool { length <= other.length && contains(other.address) }
+
+    /// The network's first address, or its last.
+    public func edge(ones: Bool) -> IPAddress {
+        var bytes = address.bytes
+        for index in bytes.indices {
+            let fixed = max(0, min(8, length - index * 8))
+            let mask = UInt8(truncatingIfNeeded: 0xFF00 >> UInt(fixed))
+            bytes[index] = ones ? bytes[index] | ~mask : bytes[index] & mask
+        }
+        return IPAddress(bytes: bytes)!
+    }
+}
+
 extension IPPrefix: TextValue {
     public var description: String { "\(address)/\(length)" }
 }
@@ -163,6 +185,14 @@ public enum Destination: Hashable, Sendable {
         switch self {
         case .any: nil
         case .prefix(let prefix): prefix.family
+        }
+    }
+
+    /// As a network; of all addresses of the family where it is any.
+    public func network(_ family: Family) -> IPPrefix {
+        switch self {
+        case .any: IPPrefix(.unspecified(family), length: 0)!
+        case .prefix(let prefix): prefix
         }
     }
 

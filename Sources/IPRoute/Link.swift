@@ -13,6 +13,9 @@ public struct LinkSpec: Hashable, Sendable {
     public var master: InterfaceName?
     public var txqlen: Word?
     public var alias: LinkAlias?
+    public var group: LinkGroup?
+    /// The number it is to have; without it the kernel's choice.
+    public var index: LinkIndex?
 
     public var kind: LinkKind { options.kind }
 
@@ -23,7 +26,9 @@ public struct LinkSpec: Hashable, Sendable {
 }
 
 extension LinkSpec: Codable {
-    private enum CodingKeys: CodingKey { case ifname, kind, options, link, up, mtu, address, master, txqlen, alias }
+    private enum CodingKeys: String, CodingKey {
+        case ifname, kind, options, link, up, mtu, address, master, txqlen, alias, group, index = "ifindex"
+    }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -44,6 +49,8 @@ extension LinkSpec: Codable {
         master = try container.decodeIfPresent(InterfaceName.self, forKey: .master)
         txqlen = try container.decodeIfPresent(Word.self, forKey: .txqlen)
         alias = try container.decodeIfPresent(LinkAlias.self, forKey: .alias)
+        group = try container.decodeIfPresent(LinkGroup.self, forKey: .group)
+        index = try container.decodeIfPresent(LinkIndex.self, forKey: .index)
         if case .vxlan(let vxlan) = options, vxlan.group != nil, vxlan.remote != nil {
             throw DecodingError.dataCorruptedError(
                 forKey: .options, in: container, debugDescription: "group and remote exclude each other")
@@ -66,6 +73,8 @@ extension LinkSpec: Codable {
         try container.encodeIfPresent(master, forKey: .master)
         try container.encodeIfPresent(txqlen, forKey: .txqlen)
         try container.encodeIfPresent(alias, forKey: .alias)
+        try container.encodeIfPresent(group, forKey: .group)
+        try container.encodeIfPresent(index, forKey: .index)
     }
 }
 
@@ -86,6 +95,20 @@ public struct LinkChange: Hashable, Sendable, Codable {
     public var allmulticast: Bool?
     public var arp: Bool?
     public var promisc: Bool?
+    /// Its address may change when it goes down (IFF_DYNAMIC).
+    public var dynamic: Bool?
+    public var trailers: Bool?
+    public var group: LinkGroup?
+    /// How IPv6 makes its own addresses.
+    public var addrgenmode: AddressGeneration?
+    public var broadcast: LinkLayerAddress?
+    /// What it waits for when it comes up.
+    public var linkmode: LinkMode?
+    /// What a program that drives it says of its state.
+    public var operstate: OperationalState?
+    public var carrier: Bool?
+    /// Keep it without a carrier.
+    public var protodown: Bool?
     /// Where it is a bridge.
     public var bridge: BridgeOptions?
     /// Where it is a bridge's port, or becomes one by `master`.
@@ -100,6 +123,7 @@ public struct LinkFilter: Hashable, Sendable, Codable {
     public var kind: LinkKind?
     public var master: InterfaceName?
     public var up: Bool?
+    public var group: LinkGroup?
     /// Give `stats64` too.
     public var statistics: Bool?
 
@@ -144,6 +168,8 @@ public struct Link: Hashable, Sendable, Codable {
     public var tsoMaxSegs: Int?
     public var groMaxSize: Int?
     public var stats64: LinkStatistics?
+    /// In a notice of a change: what happened, `FEATURE CHANGE`.
+    public var event: String?
 
     public init(
         ifindex: Int32, ifname: String, flags: [String], mtu: Int, operstate: String, linkmode: String, group: String,
@@ -168,6 +194,7 @@ public struct Link: Hashable, Sendable, Codable {
         case inet6AddressGenerationMode = "inet6_addr_gen_mode", numTxQueues = "num_tx_queues"
         case numRxQueues = "num_rx_queues", gsoMaxSize = "gso_max_size", gsoMaxSegs = "gso_max_segs"
         case tsoMaxSize = "tso_max_size", tsoMaxSegs = "tso_max_segs", groMaxSize = "gro_max_size", altnames, stats64
+        case event
     }
 }
 

@@ -20,6 +20,15 @@ public struct RouteSpec: Hashable, Sendable {
     public var mtu: MTU?
     /// Several ways, by weight; excludes `gateway` and `dev`.
     public var nexthops: [Nexthop]?
+    public var tos: Octet?
+    /// IPv6's router preference.
+    public var pref: RouterPreference?
+    /// Seconds until it goes (IPv6).
+    public var expires: Word?
+    /// Of TCP over it, and the like.
+    public var metrics: RouteMetrics?
+    /// The ways of a nexthop object, instead of one's own.
+    public var nhid: NexthopId?
 
     public init(_ dst: Destination, family: Family? = nil) {
         self.dst = dst
@@ -55,7 +64,8 @@ extension RouteSpec: Codable {
     public static let mostNexthops = 64
 
     private enum CodingKeys: CodingKey {
-        case dst, family, type, gateway, dev, metric, table, prefsrc, scope, `protocol`, onlink, mtu, nexthops
+        case dst, family, type, gateway, dev, metric, table, prefsrc, scope, `protocol`, onlink, mtu, nexthops, nhid
+        case tos, pref, expires, metrics
     }
 
     public init(from decoder: any Decoder) throws {
@@ -76,6 +86,11 @@ extension RouteSpec: Codable {
         onlink = try container.decodeIfPresent(Bool.self, forKey: .onlink)
         mtu = try container.decodeIfPresent(MTU.self, forKey: .mtu)
         nexthops = try container.decodeIfPresent([Nexthop].self, forKey: .nexthops)
+        nhid = try container.decodeIfPresent(NexthopId.self, forKey: .nhid)
+        tos = try container.decodeIfPresent(Octet.self, forKey: .tos)
+        pref = try container.decodeIfPresent(RouterPreference.self, forKey: .pref)
+        expires = try container.decodeIfPresent(Word.self, forKey: .expires)
+        metrics = try container.decodeIfPresent(RouteMetrics.self, forKey: .metrics)
 
         if let statedFamily, let family = dst.family, family != statedFamily {
             throw fail(.family, "must be the destination's, \(family.rawValue)")
@@ -85,6 +100,9 @@ extension RouteSpec: Codable {
             throw fail(.type, "\(type!.rawValue) leads nowhere, so it has no gateway")
         }
         if family == .inet6 && gateway?.family == .inet { throw fail(.gateway, "must be an inet6 address") }
+        if nhid != nil && (gateway != nil || dev != nil || nexthops != nil) {
+            throw fail(.nhid, "excludes gateway, dev and nexthops")
+        }
         if let nexthops {
             if !(1...Self.mostNexthops).contains(nexthops.count) {
                 throw fail(.nexthops, "must be 1 to \(Self.mostNexthops) ways")
@@ -111,6 +129,11 @@ extension RouteSpec: Codable {
         try container.encodeIfPresent(onlink, forKey: .onlink)
         try container.encodeIfPresent(mtu, forKey: .mtu)
         try container.encodeIfPresent(nexthops, forKey: .nexthops)
+        try container.encodeIfPresent(nhid, forKey: .nhid)
+        try container.encodeIfPresent(tos, forKey: .tos)
+        try container.encodeIfPresent(pref, forKey: .pref)
+        try container.encodeIfPresent(expires, forKey: .expires)
+        try container.encodeIfPresent(metrics, forKey: .metrics)
     }
 }
 
@@ -125,6 +148,13 @@ public struct RouteFilter: Hashable, Sendable, Codable {
     public var `protocol`: RouteProtocol?
     public var scope: RouteScope?
     public var type: RouteType?
+    /// Only those to this network or a part of it.
+    public var root: IPPrefix?
+    /// Only those to a network that all of this one is in.
+    public var match: IPPrefix?
+    public var prefsrc: IPAddress?
+    public var metric: Word?
+    public var tos: Octet?
 
     public init() {}
 }
@@ -148,6 +178,7 @@ public struct Route: Hashable, Sendable, Codable {
     public var family: Family
     public var dst: Destination
     public var from: String?
+    public var tos: String?
     public var gateway: IPAddress?
     /// An IPv4 route's IPv6 gateway.
     public var via: Via?
@@ -157,10 +188,16 @@ public struct Route: Hashable, Sendable, Codable {
     public var scope: RouteScope
     public var prefsrc: IPAddress?
     public var metric: Word?
+    /// The nexthop object its ways are of.
+    public var nhid: NexthopId?
     public var flags: [String]
     /// Of a route looked up: what the kernel says of it as a cached one (`local`, `redirected`, …). IPv4's.
     public var cache: [String]?
-    public var metrics: [Metrics]?
+    public var metrics: [RouteMetrics]?
+    /// Seconds until it goes.
+    public var expires: Int?
+    /// Realms: of the source and of the destination (RTA_FLOW).
+    public var flow: Realms?
     public var nexthops: [Nexthop]?
     /// IPv6's router preference: `medium`.
     public var pref: String?
@@ -183,9 +220,10 @@ public struct Route: Hashable, Sendable, Codable {
         public init(_ host: IPAddress) { (family, self.host) = (host.family, host) }
     }
 
-    public struct Metrics: Hashable, Sendable, Codable {
-        public var mtu: Int?
-        public init(mtu: Int? = nil) { self.mtu = mtu }
+    public struct Realms: Hashable, Sendable, Codable {
+        public var from: String?
+        public var to: String
+        public init(from: String?, to: String) { (self.from, self.to) = (from, to) }
     }
 
     public struct Nexthop: Hashable, Sendable, Codable {

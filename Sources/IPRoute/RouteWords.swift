@@ -137,3 +137,44 @@ public enum RouteType: String, Hashable, Sendable, Codable, CaseIterable {
     /// It goes nowhere, so it has no gateway and no device.
     public var isDeadEnd: Bool { [.blackhole, .unreachable, .prohibit, .throw].contains(self) }
 }
+
+/// Which of several routers a host takes (ICMPV6_ROUTER_PREF_*, linux/icmpv6.h, RFC 4191).
+public enum RouterPreference: String, Hashable, Sendable, Codable, CaseIterable {
+    case low, medium, high
+
+    public var number: UInt8 {
+        switch self {
+        case .medium: 0
+        case .high: 1
+        case .low: 3
+        }
+    }
+}
+
+/// What the kernel keeps of the way to a destination (RTAX_*, ip-route(8)). Times are in milliseconds.
+public struct RouteMetrics: Hashable, Sendable, Codable {
+    public var mtu, window, rtt, rttvar, ssthresh, cwnd, advmss, reordering, hoplimit, initcwnd: Word?
+    public var rtoMin, initrwnd, quickack: Word?
+    /// Those that the kernel may not change, by their keys.
+    public var locked: [String]?
+
+    public init() {}
+
+    /// By the kernel's number for it (RTAX_MTU is 2), in that order, which is also `ip`'s.
+    public static var members: [(number: Int, key: String, path: WritableKeyPath<RouteMetrics, Word?>)] {
+        [
+            (2, "mtu", \.mtu), (3, "window", \.window), (4, "rtt", \.rtt), (5, "rttvar", \.rttvar),
+            (6, "ssthresh", \.ssthresh), (7, "cwnd", \.cwnd), (8, "advmss", \.advmss),
+            (9, "reordering", \.reordering), (10, "hoplimit", \.hoplimit), (11, "initcwnd", \.initcwnd),
+            (13, "rto_min", \.rtoMin), (14, "initrwnd", \.initrwnd), (15, "quickack", \.quickack),
+        ]
+    }
+
+    /// What they are called.
+    public static var keys: [String] { members.map(\.key) }
+
+    private enum CodingKeys: String, CodingKey {
+        case mtu, window, rtt, rttvar, ssthresh, cwnd, advmss, reordering, hoplimit, initcwnd, rtoMin = "rto_min"
+        case initrwnd, quickack, locked
+    }
+}

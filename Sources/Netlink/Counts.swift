@@ -18,6 +18,15 @@ extension NetlinkSocket {
         return count
     }
 
+    /// Nexthop objects; the kernel makes none by itself.
+    public func countNexthops() throws(NetlinkError) -> Int {
+        do {
+            return try dump(.listNexthops()).count
+        } catch  where error.isUnsupported {
+            return 0  // before Linux 5.3
+        }
+    }
+
     /// Rules but those the kernel makes itself.
     public func countRules() throws(NetlinkError) -> Int {
         var count = 0

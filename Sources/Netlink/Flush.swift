@@ -56,10 +56,15 @@ extension NetlinkError {
 
 extension NetlinkReply {
     /// The request that deletes what this message describes: the same structure and attributes, under another type.
-    func deletion<Body: BitwiseCopyable>(_ type: MessageType, _ zero: Body, subject: String) -> NetlinkMessage? {
+    /// `without` names attributes that the request leaves out.
+    func deletion<Body: BitwiseCopyable>(
+        _ type: MessageType, _ zero: Body, subject: String, without left: [UInt16] = []
+    ) -> NetlinkMessage? {
         guard let (header, attributes) = body(zero) else { return nil }
         var message = NetlinkMessage(type, body: header, subject: subject)
-        for attribute in attributes { message.attribute(Int(attribute.type), bytes: attribute.bytes) }
+        for attribute in attributes where !left.contains(attribute.type) {
+            message.attribute(Int(attribute.type), bytes: attribute.bytes)
+        }
         return message
     }
 }

@@ -25,16 +25,41 @@ extension NetlinkReply {
         route.dev = attributes[RTA_OIF]?.int32.flatMap(deviceName)
         route.prefsrc = attributes.ipAddress(RTA_PREFSRC, family)
         route.metric = attributes[RTA_PRIORITY]?.uint32.map { Word($0) }
-        route.flags = flagNames(body.rtm_flags)
+        route.nhid = attributes[RTA_NH_ID]?.uint32.flatMap { NexthopId(Int($0)) }
+        route.flags = routeFlagNames(body.rtm_flags)
         if family == .inet && body.rtm_flags & UInt32(RTM_F_CLONED) != 0 {
             route.cache = cacheFlagNames(body.rtm_flags)
         }
-        if let mtu = attributes[RTA_METRICS]?.nested[RTAX_MTU]?.uint32 {
-            route.metrics = [Route.Metrics(mtu: Int(mtu))]
+        if body.rtm_tos != 0 { route.tos = (body.rtm_tos < 16 ? "0x0" : "0x") + String(body.rtm_tos, radix: 16) }
+        route.metrics = (attributes[RTA_METRICS]?.nested).map { [RouteMetrics($0)] }
+        // Of a cached route RTA_CACHEINFO says it; hundredths of a second.
+        route.expires =
+            attributes[RTA_EXPIRES]?.uint32.map(Int.init)
+            ?? attributes[RTA_CACHEINFO]?.structure(zero: rta_cacheinfo()).seconds
+        if let realms = attributes[RTA_FLOW]?.uint32 {
+            route.flow = Route.Realms(
+                from: realms >> 16 == 0 ? nil : String(realms >> 16), to: String(realms & 0xFFFF))
         }
         route.nexthops = attributes[RTA_MULTIPATH].map { nexthops($0.payload, family, deviceName) }
         route.pref = attributes[RTA_PREF]?.uint8.map(routerPreference)
         return route
+    }
+}
+
+extension rta_cacheinfo {
+    /// Until it goes; nil where it stays.
+    fileprivate var seconds: Int? { rta_expires == 0 ? nil : Int(rta_expires) / 100 }
+}
+
+extension RouteMetrics {
+    fileprivate init(_ attributes: Attributes) {
+        self.init()
+        let locks = attributes[RTAX_LOCK]?.uint32 ?? 0
+        for (number, key, path) in Self.members {
+            guard let value = attributes[number]?.uint32 else { continue }
+            self[keyPath: path] = Word(value / UInt32(Self.unit(number)))
+            if locks & 1 << UInt32(number) != 0 { locked = (locked ?? []) + [key] }
+        }
     }
 }
 
@@ -58,7 +83,7 @@ private func nexthops(
         var nexthop = Route.Nexthop(dev: deviceName(header.rtnh_ifindex), weight: Int(header.rtnh_hops) + 1)
         nexthop.gateway = attributes.ipAddress(RTA_GATEWAY, family)
         nexthop.via = attributes.via
-        nexthop.flags = flagNames(UInt32(header.rtnh_flags))
+        nexthop.flags = routeFlagNames(UInt32(header.rtnh_flags))
         nexthops.append(nexthop)
         rest = rest.dropFirst(aligned(length))
     }
@@ -77,7 +102,7 @@ extension Attributes {
 }
 
 /// RTNH_F_* and RTM_F_* in iproute2's words and order.
-private func flagNames(_ flags: UInt32) -> [String] {
+func routeFlagNames(_ flags: UInt32) -> [String] {
     let names: [(CInt, String)] = [
         (RTNH_F_DEAD, "dead"), (RTNH_F_ONLINK, "onlink"), (RTNH_F_PERVASIVE, "pervasive"), (RTNH_F_OFFLOAD, "offload"),
         (RTNH_F_TRAP, "trap"), (RTM_F_NOTIFY, "notify"), (RTNH_F_LINKDOWN, "linkdown"),

@@ -71,6 +71,7 @@ extension NetlinkMessage {
         body.rtm_family = spec.family.number
         // A byte is too little for most; then the attribute alone says it.
         body.rtm_table = UInt8(exactly: table.number) ?? UInt8(RT_TABLE_UNSPEC.rawValue)
+        body.rtm_tos = UInt8(spec.tos?.value ?? 0)
         if spec.onlink == true { body.rtm_flags |= UInt32(RTNH_F_ONLINK) }
         if case .prefix(let prefix) = spec.dst { body.rtm_dst_len = UInt8(prefix.length) }
 
@@ -81,13 +82,29 @@ extension NetlinkMessage {
         if let dev = spec.dev { message.attribute(RTA_OIF, try index(dev)) }
         if let metric = spec.metric { message.attribute(RTA_PRIORITY, metric.bits) }
         if let prefsrc = spec.prefsrc { message.attribute(RTA_PREFSRC, bytes: prefsrc.bytes) }
-        if let mtu = spec.mtu { message.nested(RTA_METRICS) { $0.attribute(RTAX_MTU, UInt32(mtu.value)) } }
+        var metrics = spec.metrics ?? RouteMetrics()
+        if let mtu = spec.mtu { metrics.mtu = Word(mtu.value) }
+        if metrics != RouteMetrics() { message.nested(RTA_METRICS) { $0.metrics(metrics) } }
+        if let preference = spec.pref { message.attribute(RTA_PREF, preference.number) }
+        if let seconds = spec.expires { message.attribute(RTA_EXPIRES, seconds.bits) }
+        if let id = spec.nhid { message.attribute(RTA_NH_ID, id.bits) }
         if let nexthops = spec.nexthops {
             var ways: [UInt8] = []
             for nexthop in nexthops { ways += try bytes(of: nexthop, family: spec.family, index: index) }
             message.attribute(RTA_MULTIPATH, bytes: ways)
         }
         return message
+    }
+
+    /// RTAX_*: some are kept in fractions of a millisecond (iproute2's print_rta_metrics()).
+    private mutating func metrics(_ metrics: RouteMetrics) {
+        var locks: UInt32 = 0
+        for (number, key, path) in RouteMetrics.members {
+            guard let value = metrics[keyPath: path] else { continue }
+            attribute(number, value.value * RouteMetrics.unit(number), as: UInt32.self)
+            if metrics.locked?.contains(key) == true { locks |= 1 << UInt32(number) }
+        }
+        if locks != 0 { attribute(RTAX_LOCK, locks) }
     }
 
     /// One way of RTA_MULTIPATH: struct rtnexthop, then attributes, all of them counted in its rtnh_len.
@@ -126,7 +143,7 @@ extension RouteSpec {
         switch type {
         case .local, .nat: return .host
         case .broadcast, .multicast, .anycast: return .link
-        case .unicast where gateway == nil && nexthops == nil: return .link
+        case .unicast where gateway == nil && nexthops == nil && nhid == nil: return .link
         default: return .global
         }
     }
@@ -135,6 +152,17 @@ extension RouteSpec {
         switch type {
         case .local, .broadcast, .anycast, .nat: .local
         default: .main
+        }
+    }
+}
+
+extension RouteMetrics {
+    /// How many of the kernel's units a millisecond is, for those that are times; 1 for the rest.
+    static func unit(_ number: Int) -> Int {
+        switch number {
+        case RTAX_RTT: 8
+        case RTAX_RTTVAR: 4
+        default: 1
         }
     }
 }

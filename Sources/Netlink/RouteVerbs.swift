@@ -16,6 +16,21 @@ extension NetlinkSocket {
         try request(.addRoute(spec, [.create, .replace]) { name throws(NetlinkError) in try index(of: name) })
     }
 
+    /// Puts it behind those to the same destination with this metric: IPv4 asks the first, IPv6 uses them all.
+    public func appendRoute(_ spec: RouteSpec) throws(NetlinkError) {
+        try request(.addRoute(spec, [.create, .append]) { name throws(NetlinkError) in try index(of: name) })
+    }
+
+    /// Puts it before those to the same destination with this metric.
+    public func prependRoute(_ spec: RouteSpec) throws(NetlinkError) {
+        try request(.addRoute(spec, [.create]) { name throws(NetlinkError) in try index(of: name) })
+    }
+
+    /// Puts it in the place of the one to the same destination with this metric. ENOENT where there is none.
+    public func changeRoute(_ spec: RouteSpec) throws(NetlinkError) {
+        try request(.addRoute(spec, [.replace]) { name throws(NetlinkError) in try index(of: name) })
+    }
+
     /// Removes the first route that has all that `spec` says. ESRCH where there is none.
     public func deleteRoute(_ spec: RouteSpec) throws(NetlinkError) {
         try request(.deleteRoute(spec) { name throws(NetlinkError) in try index(of: name) })
@@ -41,7 +56,10 @@ extension NetlinkSocket {
     public func flushRoutes(_ filter: RouteFilter) throws(NetlinkError) -> Int {
         try flush { () throws(NetlinkError) in
             try described(filter).compactMap { reply, route in
-                reply.deletion(.deleteRoute, rtmsg(), subject: "\(route.dst)")
+                // A nexthop object says it all: with the ways it has, the kernel would not take it.
+                let ways = [RTA_GATEWAY, RTA_VIA, RTA_OIF, RTA_MULTIPATH].map(\.attributeType)
+                return reply.deletion(
+                    .deleteRoute, rtmsg(), subject: "\(route.dst)", without: route.nhid == nil ? [] : ways)
             }
         }
     }
@@ -53,7 +71,7 @@ extension NetlinkSocket {
         var replies: [NetlinkReply] = []
         for family in filter.families {
             let listing = NetlinkMessage.listRoutes(
-                family: family, table: table, index: index, protocol: filter.protocol, type: filter.type)
+                family: family, table: table, index: index, protocol: filter.protocol)
             do {
                 replies += try dump(listing)
             } catch  where error.errno == .noSuchFileOrDirectory {
@@ -81,10 +99,16 @@ extension RouteFilter {
         families.contains(route.family) && (table ?? route.table) == route.table && (dst ?? route.dst) == route.dst
             && (self.protocol ?? route.protocol) == route.protocol && (scope ?? route.scope) == route.scope
             && (type ?? route.type) == route.type && (gateway.map(route.gateways.contains) ?? true)
+            && (metric == nil || metric == route.metric) && (tos == nil || tos == route.tosOctet)
+            && (prefsrc == nil || prefsrc == route.prefsrc)
+            && (root?.contains(route.network) ?? true) && (match.map(route.network.contains) ?? true)
     }
 }
 
 extension Route {
+    fileprivate var tosOctet: Octet? { tos.flatMap { Int($0.dropFirst(2), radix: 16) }.flatMap(Octet.init) }
+    fileprivate var network: IPPrefix { dst.network(family) }
+
     fileprivate var gateways: [IPAddress] {
         ([gateway, via?.host] + (nexthops ?? []).flatMap { [$0.gateway, $0.via?.host] }).compactMap { $0 }
     }

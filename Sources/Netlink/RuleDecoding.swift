@@ -22,6 +22,18 @@ extension NetlinkReply {
         rule.oif = (attributes[FRA_OIFNAME]?.stringBytes).map { escapedKernelName($0) }
         rule.ipproto = attributes[FRA_IP_PROTO]?.uint8.map(ipProtocolName)
         rule.setPorts(attributes)
+        if let range = attributes[FRA_UID_RANGE]?.structure(zero: fib_rule_uid_range()) {
+            (rule.uidStart, rule.uidEnd) = (Int(range.start), Int(range.end))
+        }
+        rule.tunId = attributes[FRA_TUN_ID]?.uint64.map { Int(clamping: UInt64(bigEndian: $0)) }
+        if body.flags & UInt32(FIB_RULE_IIF_DETACHED) != 0 { rule.iifDetached = true }
+        if body.flags & UInt32(FIB_RULE_OIF_DETACHED) != 0 { rule.oifDetached = true }
+        if body.flags & UInt32(FIB_RULE_UNRESOLVED) != 0 { rule.unresolved = true }
+        if attributes[FRA_L3MDEV]?.uint8 ?? 0 != 0 { rule.l3mdev = true }
+        if let realms = attributes[FRA_FLOW]?.uint32 {
+            rule.flowFrom = realms >> 16 == 0 ? nil : String(realms >> 16)
+            rule.flowTo = String(realms & 0xFFFF)
+        }
         rule.setAction(body, attributes)
         rule.protocol = attributes[FRA_PROTOCOL]?.uint8.map(RouteProtocol.init(_:))
         return rule
@@ -59,9 +71,12 @@ extension Rule {
             self.table = table
             // -1 is none.
             suppressPrefixlength = attributes[FRA_SUPPRESS_PREFIXLEN]?.int32.flatMap { $0 < 0 ? nil : Int($0) }
+            suppressIfgroup = attributes[FRA_SUPPRESS_IFGROUP]?.int32.flatMap {
+                $0 < 0 ? nil : "\(LinkGroup(UInt32($0)))"
+            }
         }
         if let target = attributes[FRA_GOTO]?.uint32 { goto = Word(target) }
-        if let action = RuleAction(number: body.action), action != .lookup { self.action = action }
+        if let action = RuleAction(number: body.action), action != .lookup, action != .goto { self.action = action }
     }
 }
 

@@ -7,15 +7,15 @@ import SystemPackage
 extension NetlinkMessage {
     /// RTM_NEWRULE. Without an action the rule looks into a table, without a table into `main`.
     static func addRule(_ spec: RuleSpec) -> NetlinkMessage {
-        let action = spec.action ?? .lookup
-        let table = spec.table ?? (action == .lookup ? .main : nil)
+        let action = spec.action ?? (spec.goto == nil ? .lookup : .goto)
+        let table = spec.table ?? (action == .lookup && spec.l3mdev != true ? .main : nil)
         // Nobody's, as `ip rule add` leaves it: there is no FRA_PROTOCOL.
         return rule(.newRule, [.create, .exclusive], spec, action: action, table: table)
     }
 
     /// RTM_DELRULE. The kernel takes away the first rule that has all that `spec` says.
     static func deleteRule(_ spec: RuleSpec) -> NetlinkMessage {
-        rule(.deleteRule, [], spec, action: spec.action, table: spec.table)
+        rule(.deleteRule, [], spec, action: spec.action ?? spec.goto.map { _ in .goto }, table: spec.table)
     }
 
     /// RTM_GETRULE for a dump of one family.
@@ -47,11 +47,24 @@ extension NetlinkMessage {
         if let mark = spec.fwmark { message.attribute(FRA_FWMARK, mark.bits) }
         if let mask = spec.fwmask { message.attribute(FRA_FWMASK, mask.bits) }
         if let ipproto = spec.ipproto { message.attribute(FRA_IP_PROTO, UInt8(ipproto.value)) }
-        if let port = spec.sport { message.attribute(FRA_SPORT_RANGE, structure: fib_rule_port_range(only: port)) }
-        if let port = spec.dport { message.attribute(FRA_DPORT_RANGE, structure: fib_rule_port_range(only: port)) }
+        if let port = spec.sport { message.ports(FRA_SPORT_RANGE, from: port, to: spec.sportEnd) }
+        if let port = spec.dport { message.ports(FRA_DPORT_RANGE, from: port, to: spec.dportEnd) }
         if let table { message.attribute(FRA_TABLE, table.number) }
         if let length = spec.suppressPrefixlength { message.attribute(FRA_SUPPRESS_PREFIXLEN, UInt32(length.value)) }
+        if let group = spec.suppressIfgroup { message.attribute(FRA_SUPPRESS_IFGROUP, group.bits) }
+        if let first = spec.uidStart, let last = spec.uidEnd {
+            message.attribute(FRA_UID_RANGE, structure: fib_rule_uid_range(start: first.bits, end: last.bits))
+        }
+        if let id = spec.tunId { message.attribute(FRA_TUN_ID, bigEndian: UInt64(id.bits)) }
+        if let target = spec.goto { message.attribute(FRA_GOTO, target.bits) }
+        if spec.l3mdev == true { message.attribute(FRA_L3MDEV, UInt8(1)) }
+        if let maker = spec.protocol { message.attribute(FRA_PROTOCOL, maker.number) }
         return message
+    }
+
+    private mutating func ports(_ type: Int, from first: Port, to last: Port?) {
+        attribute(
+            type, structure: fib_rule_port_range(start: UInt16(first.value), end: UInt16((last ?? first).value)))
     }
 }
 
@@ -75,11 +88,5 @@ extension Destination {
         case .any: 0
         case .prefix(let prefix): UInt8(prefix.length)
         }
-    }
-}
-
-extension fib_rule_port_range {
-    fileprivate init(only port: Port) {
-        self.init(start: UInt16(port.value), end: UInt16(port.value))
     }
 }

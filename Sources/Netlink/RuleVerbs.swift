@@ -50,5 +50,6 @@ extension NetlinkSocket {
 extension RuleFilter {
     fileprivate func matches(_ rule: Rule) -> Bool {
         (priority ?? rule.priority) == rule.priority && (table == nil || table == rule.table)
+            && (self.protocol == nil || self.protocol == rule.protocol)
     }
 }

@@ -34,14 +34,15 @@ struct Netnsctl: ParsableCommand {
                 name: "Namespace",
                 subcommands: [
                     Add.self, Delete.self, List.self, Get.self, Show.self, GraphCommand.self, DNS.self, Identify.self,
+                    Nsid.self,
                 ]),
             CommandGroup(
                 name: "Program", subcommands: [Exec.self, Shell.self, ListPrograms.self, Kill.self, Wait.self]),
             CommandGroup(
                 name: "Content",
                 subcommands: [
-                    LinkCommands.self, ConnectEnds.self, AddressCommands.self, RouteCommands.self, RuleCommands.self,
-                    NeighbourCommands.self, Sysctl.self, Monitor.self,
+                    LinkCommands.self, ConnectEnds.self, AddressCommands.self, RouteCommands.self, NexthopCommands.self,
+                    RuleCommands.self, NeighbourCommands.self, MulticastCommands.self, Sysctl.self, Monitor.self,
                 ]),
             CommandGroup(name: "Packets and ports", subcommands: [Capture.self, Forward.self]),
             CommandGroup(name: "Agent", subcommands: [ShowQuota.self, Check.self, Info.self, Completions.self]),

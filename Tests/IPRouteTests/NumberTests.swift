@@ -70,7 +70,9 @@ struct NumberTests {
     func numbers() {
         #expect(RouteType.unicast.number == 1 && RouteType.blackhole.number == 6 && RouteType.xresolve.number == 11)
         #expect(RouteType(number: 12) == nil)
-        #expect(RuleAction.lookup.number == 1 && RuleAction(number: 2) == nil && RuleAction(number: 8) == .prohibit)
+        #expect(
+            RuleAction.lookup.number == 1 && RuleAction(number: 2) == .goto && RuleAction(number: 4) == nil
+                && RuleAction(number: 8) == .prohibit)
         #expect(NeighbourState.incomplete.bit == 0x01 && NeighbourState.permanent.bit == 0x80)
         #expect(Family.inet.number == 2 && Family.inet6.number == 10 && Family(number: 1) == nil)
     }

@@ -136,7 +136,7 @@ import Testing
         #expect(sixfold.nexthops?.map(\.weight) == [2, 1, 256])
         #expect(sixfold.nexthops?.map(\.dev) == ["d0", "d1", "d1"])
         #expect(after.first { $0.dst == Destination("10.6.0.0/16") }?.table == RouteTable(100_000))
-        #expect(after.first { $0.dst == Destination("10.2.0.0/16") }?.metrics?.first?.mtu == 1400)
+        #expect(after.first { $0.dst == Destination("10.2.0.0/16") }?.metrics?.first?.mtu == Word(1400))
 
         for spec in specs { try namespace.socket.deleteRoute(spec) }
         #expect(Set(try compare(namespace)) == Set(before))

@@ -38,8 +38,15 @@ struct Exemplars: Sendable {
     }
 
     static let methods =
-        agent + netns + program + dns + link + addr + route + rule + neigh + sysctl + socket
-        + [Exemplars(EventSubscribe.self, [.init(netns: ["server"], subjects: [.link]), .init()], [Nothing()])]
+        agent + netns + program + dns + link + addr + route + nexthop + rule + neigh + maddr + sysctl + socket
+        + [
+            Exemplars(
+                EventSubscribe.self,
+                [
+                    .init(netns: ["server"], subjects: [.link]), .init(),
+                    .init(netnsFileDescriptor: 0, subjects: [.fdb]),
+                ], [Nothing()])
+        ]
 }
 
 // Values that are known to exist are written as text.

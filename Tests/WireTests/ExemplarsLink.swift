@@ -42,6 +42,8 @@ extension Exemplars {
         spec.master = "br"
         spec.txqlen = Word(1000)
         spec.alias = LinkAlias("to the gateway")
+        spec.group = LinkGroup(5)
+        spec.index = LinkIndex(77)
         return spec
     }
 
@@ -64,6 +66,15 @@ extension Exemplars {
         change.allmulticast = true
         change.arp = true
         change.promisc = true
+        change.dynamic = true
+        change.trailers = false
+        change.group = LinkGroup(0)
+        change.addrgenmode = .stableSecret
+        change.broadcast = LinkLayerAddress("ff:ff:ff:ff:ff:ff")
+        change.linkmode = .dormant
+        change.operstate = .up
+        change.carrier = true
+        change.protodown = false
         change.bridge = bridge
         change.bridgePort = bridgePort
         return change
@@ -81,6 +92,7 @@ extension Exemplars {
         filter.kind = .veth
         filter.master = "br"
         filter.up = true
+        filter.group = LinkGroup(5)
         filter.statistics = true
         return filter
     }
@@ -146,6 +158,7 @@ extension Exemplars {
         link.stats64?.tx.windowErrors = 3
         link.stats64?.tx.heartbeatErrors = 4
         link.stats64?.tx.carrierChanges = 5
+        link.event = "FEATURE CHANGE"
         return link
     }
 }

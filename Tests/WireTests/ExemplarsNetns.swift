@@ -18,6 +18,12 @@ extension Exemplars {
             NetnsGet.self, [.init(name: "server")],
             ["alice", nil].map { .init(name: "server", id: 4, uid: 1000, user: $0, inode: 4_026_532_281, pids: [7]) }),
         Exemplars(
+            NetnsSet.self,
+            [
+                .init(Place("server"), name: "gateway", nsid: NamespaceNumber(5)),
+                .init(Place(netnsFileDescriptor: 0), name: "gateway"),
+            ], [Nothing()]),
+        Exemplars(
             NetnsDelete.self,
             [.init(name: "server", kill: true), .init(name: "server", leaveRunning: true), .init(name: "server")],
             [Nothing()]),

@@ -7,6 +7,9 @@ extension Exemplars {
     static let route: [Exemplars] = [
         Exemplars(RouteAdd.self, specs, [Nothing()]),
         Exemplars(RouteReplace.self, specs, [Nothing()]),
+        Exemplars(RouteChange.self, specs, [Nothing()]),
+        Exemplars(RouteAppend.self, specs, [Nothing()]),
+        Exemplars(RoutePrepend.self, specs, [Nothing()]),
         Exemplars(RouteDelete.self, specs, [Nothing()]),
         Exemplars(
             RouteFlush.self, [.init(Place("client"), filter), .init(Place(netnsFileDescriptor: 0), .init())],
@@ -31,6 +34,12 @@ extension Exemplars {
         full.protocol = .static
         full.onlink = true
         full.mtu = MTU(1400)
+        full.tos = Octet(16)
+        full.pref = .high
+        full.expires = Word(100)
+        full.metrics = fullMetrics
+        var shared = RouteSpec("10.8.0.0/16")
+        shared.nhid = NexthopId(5)
         var multipath = RouteSpec(.any)
         var way = RouteSpec.Nexthop(gateway: "10.0.0.254", dev: "eth0")
         way.weight = NexthopWeight(2)
@@ -38,7 +47,7 @@ extension Exemplars {
         multipath.nexthops = [way, .init()]
         return [
             .init(Place("client"), full), .init(Place(netnsFileDescriptor: 0), multipath),
-            .init(Place(nil), RouteSpec("fd00::/32")),
+            .init(Place(nil), RouteSpec("fd00::/32")), .init(Place("client"), shared),
         ]
     }
 
@@ -53,7 +62,19 @@ extension Exemplars {
         filter.protocol = .kernel
         filter.scope = .host
         filter.type = .blackhole
+        filter.root = "10.0.0.0/8"
+        filter.match = "10.0.0.1/32"
+        filter.prefsrc = "10.0.0.1"
+        filter.metric = Word(5)
+        filter.tos = Octet(16)
         return filter
+    }
+
+    private static var fullMetrics: RouteMetrics {
+        var metrics = RouteMetrics()
+        for (number, _, path) in RouteMetrics.members { metrics[keyPath: path] = Word(number) }
+        metrics.locked = ["mtu"]
+        return metrics
     }
 
     private static var query: RouteQuery {
@@ -79,7 +100,11 @@ extension Exemplars {
         route.metric = Word(100)
         route.flags = ["onlink"]
         route.cache = ["local"]
-        route.metrics = [.init(mtu: 1400)]
+        route.metrics = [fullMetrics]
+        route.tos = "0x10"
+        route.nhid = NexthopId(5)
+        route.expires = 99
+        route.flow = .init(from: "3", to: "4")
         var way = Route.Nexthop(dev: "eth0", weight: 1)
         way.gateway = "10.0.0.254"
         way.via = .init("fe80::1")

@@ -33,6 +33,15 @@ extension Exemplars {
         full.action = .lookup
         full.table = RouteTable(100 as UInt32)
         full.suppressPrefixlength = PrefixLength(0)
+        full.sportEnd = Port(2048)
+        full.dportEnd = Port(443)
+        full.uidStart = Word(1000)
+        full.uidEnd = Word(1000)
+        full.tunId = Word(5)
+        full.suppressIfgroup = Word(3)
+        full.protocol = .static
+        full.goto = Word(200)
+        full.l3mdev = false
         return [.init(Place("gateway"), full), .init(Place(netnsFileDescriptor: 0), .init())]
     }
 
@@ -41,6 +50,7 @@ extension Exemplars {
         filter.family = .inet6
         filter.table = .local
         filter.priority = Word(0)
+        filter.protocol = .static
         return filter
     }
 
@@ -65,6 +75,10 @@ extension Exemplars {
         rule.dportStart = 80
         rule.dportEnd = 443
         rule.goto = Word(200)
+        rule.unresolved = true
+        (rule.uidStart, rule.uidEnd, rule.tunId) = (100, 200, 5)
+        (rule.iifDetached, rule.oifDetached, rule.l3mdev) = (true, true, true)
+        (rule.flowFrom, rule.flowTo, rule.suppressIfgroup) = ("3", "4", "default")
         rule.suppressPrefixlength = 0
         rule.table = RouteTable(100 as UInt32)
         rule.action = .lookup
@@ -77,6 +91,10 @@ extension Exemplars {
     static let neigh: [Exemplars] = [
         Exemplars(NeighAdd.self, neighbourSpecs, [Nothing()]),
         Exemplars(NeighReplace.self, neighbourSpecs, [Nothing()]),
+        Exemplars(NeighChange.self, neighbourSpecs, [Nothing()]),
+        Exemplars(
+            NeighGet.self, [.init(Place("server"), query), .init(Place(netnsFileDescriptor: 0), query)],
+            [fullNeighbour, leastNeighbour]),
         Exemplars(NeighDelete.self, neighbourSpecs, [Nothing()]),
         Exemplars(
             NeighFlush.self,
@@ -94,6 +112,8 @@ extension Exemplars {
         full.state = .permanent
         full.router = true
         full.proxy = false
+        full.externLearn = true
+        full.protocol = .static
         return [
             .init(Place("server"), full), .init(Place(netnsFileDescriptor: 0), NeighbourSpec("fe80::7", dev: "eth0")),
         ]
@@ -106,7 +126,18 @@ extension Exemplars {
         filter.dst = "10.0.0.7"
         filter.state = .reachable
         filter.proxy = true
+        filter.network = "10.0.0.0/8"
+        filter.master = "br"
+        filter.nomaster = false
+        filter.protocol = .static
+        filter.statistics = true
         return filter
+    }
+
+    private static var query: NeighbourQuery {
+        var query = NeighbourQuery("10.0.0.7", dev: "eth0")
+        query.proxy = true
+        return query
     }
 
     static let leastNeighbour = Neighbour("fe80::7", dev: nil, state: [.failed])
@@ -116,6 +147,9 @@ extension Exemplars {
         neighbour.lladdr = "02:00:00:00:00:07"
         neighbour.router = true
         neighbour.proxy = true
+        (neighbour.externLearn, neighbour.offload, neighbour.managed) = (true, true, true)
+        (neighbour.refcnt, neighbour.used, neighbour.confirmed) = (1, 2, 3)
+        (neighbour.updated, neighbour.probes, neighbour.protocol) = (4, 5, .static)
         return neighbour
     }
 }

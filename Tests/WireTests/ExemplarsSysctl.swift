@@ -38,6 +38,15 @@ extension Exemplars {
                 Event(.added, .route, netns: "server", route: fullRoute),
                 Event(.added, .neighbour, netns: "server", neighbour: fullNeighbour),
                 Event(.added, .rule, netns: "server", rule: fullRule),
+                Event(.added, .nexthop, netns: "server", nexthop: fullNexthop),
+                Event(.added, .netconf, netns: "server", netconf: fullNetconf),
+                Event(.deleted, .netconf, netns: "server", netconf: Netconf(.inet6, interface: "all")),
+                Event(.added, .nsid, netns: "server", nsid: 5),
+                Event(.added, .port, netns: "server", port: leastLink),
+                Event(
+                    .added, .fdb, netns: "server",
+                    fdb: ForwardingEntry("02:00:00:00:00:01", dev: "eth0", state: [.permanent])),
+                Event(.deleted, .fdb, netns: "server", fdb: ForwardingEntry(nil, dev: nil, state: [])),
             ]),
         Exemplars(
             notification: NetnsExited.name,

@@ -228,6 +228,89 @@ def test_neighbours_come_and_go(agent, alice, n, f):
     assert alice.call("neigh.flush", netns=n, dev="v", family=f["family"], state="PERMANENT") == {"removed": 1}
 
 
+def test_neighbours_are_looked_up_and_changed(agent, alice, n, f):
+    spec = {"netns": n, "dst": f["b"], "dev": "v"}
+    assert alice.refused("neigh.get", **spec).reason == "not-found"
+    assert alice.refused("neigh.change", lladdr="02:00:00:00:00:07", **spec).reason == "not-found"
+    alice.call("neigh.add", lladdr="02:00:00:00:00:07", **spec)
+    alice.call("neigh.change", lladdr="02:00:00:00:00:08", **spec)
+    assert alice.call("neigh.get", **spec) == {
+        "dst": f["b"], "dev": "v", "lladdr": "02:00:00:00:00:08", "state": ["PERMANENT"]}
+    inside = alice.call("neigh.list", netns=[n], network=f"{f['a']}/{f['length']}", statistics=True)
+    assert [e["dst"] for e in inside] == [f["b"]] and "probes" in inside[0]
+    assert alice.call("neigh.list", netns=[n], network=f["net"]) == []
+
+
+def test_nexthops_come_and_go(agent, alice, n, f):
+    alice.call("addr.add", netns=n, dev="v", local=f"{f['a']}/{f['length']}", nodad=True)
+    alice.call("nexthop.add", netns=n, id=5, gateway=f["b"], dev="v")
+    assert alice.refused("nexthop.add", netns=n, id=5, gateway=f["b"], dev="v").reason == "already-exists"
+    alice.call("nexthop.add", netns=n, id=6, group=[{"id": 5, "weight": 3}])
+    alice.call("route.add", netns=n, dst=f["net"], nhid=5)
+    same(alice.call("nexthop.list", netns=[n]), ip(n, "nexthop"))
+    assert [r["nhid"] for r in ip(n, f["flag"], "route", "show", f["net"])] == [5]
+    alice.call("nexthop.replace", netns=n, id=5, gateway=f["c"], dev="v")
+    assert ip(n, f["flag"], "route", "show", f["net"])[0]["gateway"] == f["c"]
+    assert alice.refused("nexthop.add", netns=n, id=7, gateway=f["b"], dev="v", protocol="kernel").reason == "invalid-params"
+    assert alice.refused("nexthop.add", netns=n, id=0, blackhole=True).reason == "invalid-params"
+    assert alice.refused("route.add", netns=n, dst=f["other"], nhid=5, dev="v").reason == "invalid-params"
+    alice.call("nexthop.delete", netns=n, id=6)
+    assert alice.refused("nexthop.delete", netns=n, id=6).reason == "not-found"
+    assert alice.call("nexthop.flush", netns=n, dev="v") == {"removed": 1}
+    assert ip(n, f["flag"], "route", "show", f["net"]) == []
+
+
+def used(client, resource):
+    return next(e["used"] for e in client.call("quota.get")["resources"] if e["resource"] == resource)
+
+
+def test_nexthops_count_as_routes(agent, alice, n):
+    before = used(alice, "routes")
+    for number in range(1, 4):
+        alice.call("nexthop.add", netns=n, id=number, blackhole=True)
+    assert used(alice, "routes") == before + 3
+
+
+def test_routes_stand_before_and_behind_others(agent, alice, n):
+    alice.call("addr.add", netns=n, dev="v", local="10.0.0.1/24")
+    for method, gateway in (("add", "10.0.0.2"), ("append", "10.0.0.3"), ("prepend", "10.0.0.4")):
+        alice.call(f"route.{method}", netns=n, dst="10.9.0.0/16", gateway=gateway)
+    assert [r["gateway"] for r in ip(n, "route", "show", "10.9.0.0/16")] == ["10.0.0.4", "10.0.0.2", "10.0.0.3"]
+    alice.call("route.change", netns=n, dst="10.9.0.0/16", gateway="10.0.0.5", tos=0)
+    assert ip(n, "route", "show", "10.9.0.0/16")[0]["gateway"] == "10.0.0.5"
+    assert alice.refused("route.change", netns=n, dst="10.8.0.0/16", gateway="10.0.0.5").reason == "not-found"
+    alice.call("route.add", netns=n, dst="10.8.0.0/16", gateway="10.0.0.2",
+               metrics={"mtu": 1400, "rtt": 100, "locked": ["mtu"]})
+    assert ip(n, "route", "show", "10.8.0.0/16")[0]["metrics"] == [{"mtu": 1400, "rtt": 100}]
+    assert alice.call("route.flush", netns=n, root="10.8.0.0/15") == {"removed": 4}
+
+
+def test_groups_are_joined_and_left(agent, alice, n):
+    group = {"netns": n, "dev": "v", "address": "33:33:00:00:00:77"}
+    alice.call("maddr.add", **group)
+    shown = {e.get("link"): e for e in ip(n, "maddress", "show", "dev", "v")[0]["maddr"]}
+    assert shown["33:33:00:00:00:77"]["features"] == "static"
+    ours = alice.call("maddr.list", netns=[n], dev="v", family="link")[0]["maddr"]
+    assert [e["link"] for e in ours if e["static"]] == ["33:33:00:00:00:77"]
+    before = used(alice, "addresses")
+    alice.call("maddr.delete", **group)
+    assert used(alice, "addresses") == before - 1, "it counts as an address"
+    assert alice.refused("maddr.delete", **group).reason == "not-found"
+    assert alice.refused("maddr.add", **{**group, "dev": "none"}).reason == "not-found"
+    assert alice.refused("maddr.add", **{**group, "address": "33:33"}).reason == "invalid-params"
+
+
+def test_others_namespaces_stay_closed(agent, alice, bob, n):
+    for method, params in (
+            ("nexthop.add", {"id": 1, "blackhole": True}), ("nexthop.flush", {}), ("nexthop.delete", {"id": 1}),
+            ("maddr.add", {"dev": "v", "address": "33:33:00:00:00:77"}), ("route.append", {"dst": "10.0.0.0/8", "dev": "v"}),
+            ("neigh.get", {"dst": "10.0.0.2", "dev": "v"}), ("netns.set", {"name": n})):
+        assert bob.refused(method, netns=n, **params).reason == "not-found", method
+    bob.call("netns.add", name="mine")
+    assert bob.refused("netns.set", netns="mine", name=n).reason == "not-found"
+    assert bob.refused("nexthop.list", netns=[n]).reason == bob.refused("maddr.list", netns=[n]).reason == "not-found"
+
+
 # sysctl
 
 def test_sysctl_is_read_and_written(agent, alice, n):

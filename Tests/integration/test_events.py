@@ -52,6 +52,27 @@ def test_every_kind_of_change_is_heard_in_both_directions(agent, alice, n):
     hear(ear, "deleted", "netns", lambda e: e["netns"] == "later")
 
 
+def test_further_subjects_are_told_to_those_who_name_them(agent, alice, n):
+    ear, plain = agent.connect(ALICE), agent.connect(ALICE)
+    ear.call("event.subscribe", netns=[n], subjects=["nexthop", "netconf", "nsid", "port", "fdb"])
+    plain.call("event.subscribe", netns=[n])
+    alice.call("nexthop.add", netns=n, id=5, blackhole=True)
+    assert hear(ear, "added", "nexthop")["nexthop"]["id"] == 5
+    alice.call("link.add", netns=n, kind="bridge", ifname="br", up=True)
+    assert hear(ear, "added", "netconf", lambda e: e["netconf"]["family"] == "inet")["netconf"]["forwarding"] is False
+    alice.call("link.set", netns=n, dev="v", master="br")
+    assert hear(ear, "added", "port")["port"]["master"] == "br"
+    hear(ear, "added", "fdb", lambda e: e["fdb"].get("dev") == "v")
+    alice.call("netns.add", name="third")
+    alice.call("netns.set", netns=n, name="third", nsid=77)
+    assert hear(ear, "added", "nsid")["nsid"] == 77
+    alice.call("addr.add", netns=n, dev="br", local="10.0.0.1/24")
+    told = set()
+    while "address" not in told:
+        told.add(plain.notification(lambda m: m["method"] == "event")["params"]["subject"])
+    assert told <= {"netns", "link", "address", "route", "neighbour", "rule"}
+
+
 def test_what_root_does_with_ip_is_heard_too(agent, alice, n):
     alice.call("event.subscribe", subjects=["link"])
     run("ip", "-n", pin(n), "link", "set", "v", "mtu", "1234")

@@ -7,7 +7,9 @@ extension AgentInfo: Handled {
     static func handle(_: Nothing, _ call: Call) async throws -> Result {
         Result(
             version: programVersion, protocolVersion: protocolVersion,
-            features: ["exec", "events", "place-by-descriptor", "delegate"],
+            features: [
+                "exec", "events", "place-by-descriptor", "delegate", "nexthop", "maddr", "netns-ids", "kernel-notices",
+            ],
             limits: .init(
                 lineBytes: LineBuffer.longestLine, depth: JSONValue.maximumDepth,
                 lineMilliseconds: Connection.lineMilliseconds),

@@ -16,9 +16,13 @@ extension RouteAdd: Handled {
 extension RouteSpec {
     /// The kernel's own routes are not counted, so nobody else may call one that.
     func madeByAPerson() throws(WireError) -> RouteSpec {
-        if let origin = self.protocol, origin.isAutomatic {
-            throw WireError(.invalidParams, "params.protocol: \(origin) is what the kernel calls its own routes")
-        }
+        try requireAPersons(self.protocol)
         return self
     }
+}
+
+/// What is not counted nobody but the kernel may make.
+func requireAPersons(_ origin: RouteProtocol?) throws(WireError) {
+    guard let origin, origin.isAutomatic else { return }
+    throw WireError(.invalidParams, "params.protocol: \(origin) is what the kernel calls its own")
 }

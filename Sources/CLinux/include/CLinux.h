@@ -65,6 +65,8 @@ pid_t clinux_gettid(void);
 const char *clinux_errno_name(int error); // strerrorname_np(3); NULL for an unknown number
 int clinux_lock_file(int fd); // flock(2), exclusive, not waiting: in Swift its name is the structure's
 int clinux_ioctl_int(int fd, unsigned long request); // ioctl(2) is variadic
+// SIOCADDMULTI or SIOCDELMULTI (packet(7), netdevice(7)): struct ifreq is made of unions.
+int clinux_multicast_address(int fd, unsigned long request, const char *link, const unsigned char address[6]);
 int clinux_fcntl(int fd, int command, long argument);   // fcntl(2) is variadic
 /// pthread_setname_np(3), declared only under _GNU_SOURCE: 15 bytes. `thread` is a pthread_t; <pthread.h> does not belong
 /// here, for what it declares would seem to Swift to come from this module.

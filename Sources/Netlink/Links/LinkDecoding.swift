@@ -26,6 +26,16 @@ struct RawLink: Sendable {
         self.attributes = attributes
     }
 
+    /// A bridge's word about one of its ports (AF_BRIDGE).
+    var isOfBridge: Bool { family == UInt8(AF_BRIDGE) }
+    /// What happened to it, where a notice says (`enum ifla_event`, linux/if_link.h), in `ip`'s words.
+    var event: String? {
+        let words = [
+            "NONE", "REBOOT", "FEATURE CHANGE", "BONDING FAILOVER", "NOTIFY PEERS", "RESEND IGMP", "BONDING OPTION",
+        ]
+        guard let number = attributes[IFLA_EVENT]?.uint32, number > 0 else { return nil }
+        return words.indices.contains(Int(number)) ? words[Int(number)] : nil
+    }
     private func has(_ flag: Int) -> Bool { Int(flags) & flag != 0 }
     /// The namespace's own `lo`, whatever it is called by now.
     var isLoopback: Bool { has(IFF_LOOPBACK) }
@@ -52,9 +62,10 @@ struct RawLink: Sendable {
         var link = Link(
             ifindex: index, ifname: name, flags: flagWords(lowerIsDown: below.map { !names.isUp($0) } ?? false),
             mtu: Int(attributes[IFLA_MTU]?.uint32 ?? 0), operstate: operationalState, linkmode: linkMode,
-            group: group, linkType: hardwareTypeWord(hardwareType))
+            group: "\(group)", linkType: hardwareTypeWord(hardwareType))
         link.link = below.map(names.name)
-        link.linkIndex = lowerNamespaceId == nil ? nil : lower
+        // 0, of one that could be built on another and is not, is said too.
+        link.linkIndex = below == nil ? attributes[IFLA_LINK]?.int32 : nil
         link.linkNetnsid = lowerNamespaceId
         link.master = master.map(names.name)
         link.qdisc = attributes[IFLA_QDISC]?.string
@@ -106,11 +117,7 @@ struct RawLink: Sendable {
     /// IF_LINK_MODE_DEFAULT, IF_LINK_MODE_DORMANT (linux/if.h).
     private var linkMode: String { attributes[IFLA_LINKMODE]?.uint8 == 1 ? "DORMANT" : "DEFAULT" }
 
-    /// iproute2's group file names group 0 alone.
-    private var group: String {
-        let group = attributes[IFLA_GROUP]?.uint32 ?? 0
-        return group == 0 ? "default" : String(group)
-    }
+    var group: LinkGroup { LinkGroup(attributes[IFLA_GROUP]?.uint32 ?? 0) }
 
     /// A tunnel's address is the IP address of its end.
     private func hardwareAddress(_ attribute: Attribute) -> String {

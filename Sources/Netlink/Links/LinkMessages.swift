@@ -35,12 +35,14 @@ extension NetlinkMessage {
     static func addLink(_ spec: LinkSpec, lower: Int32?, master: Int32?, peer: VethPeer?) -> NetlinkMessage {
         var body = ifinfomsg()
         if let up = spec.up { body.set(IFF_UP, up) }
+        if let index = spec.index { body.ifi_index = Int32(index.value) }
         var message = NetlinkMessage(
             .newLink, [.create, .exclusive], body: body, subject: spec.ifname?.text ?? spec.kind.rawValue)
         if let name = spec.ifname { message.attribute(IFLA_IFNAME, name.text) }
         if let mtu = spec.mtu { message.attribute(IFLA_MTU, mtu.value, as: UInt32.self) }
         if let address = spec.address { message.attribute(IFLA_ADDRESS, bytes: address.bytes) }
         if let length = spec.txqlen { message.attribute(IFLA_TXQLEN, length.bits) }
+        if let group = spec.group { message.attribute(IFLA_GROUP, group.number) }
         if let master { message.attribute(IFLA_MASTER, UInt32(bitPattern: master)) }
         if spec.kind.needsLower, let lower { message.attribute(IFLA_LINK, UInt32(bitPattern: lower)) }
         if lower != nil && !spec.kind.takesLower {
@@ -101,6 +103,8 @@ extension NetlinkMessage {
         if let allmulticast = change.allmulticast { body.set(IFF_ALLMULTI, allmulticast) }
         if let arp = change.arp { body.set(IFF_NOARP, !arp) }
         if let promisc = change.promisc { body.set(IFF_PROMISC, promisc) }
+        if let dynamic = change.dynamic { body.set(IFF_DYNAMIC, dynamic) }
+        if let trailers = change.trailers { body.set(IFF_NOTRAILERS, !trailers) }
         let empty = link(index, body, subject: subject)
         var message = empty
         if let name = change.name { message.attribute(IFLA_IFNAME, name.text) }
@@ -108,6 +112,17 @@ extension NetlinkMessage {
         if let address = change.address { message.attribute(IFLA_ADDRESS, bytes: address.bytes) }
         if let master { message.attribute(IFLA_MASTER, UInt32(bitPattern: master)) }
         if let length = change.txqlen { message.attribute(IFLA_TXQLEN, length.bits) }
+        if let address = change.broadcast { message.attribute(IFLA_BROADCAST, bytes: address.bytes) }
+        if let group = change.group { message.attribute(IFLA_GROUP, group.number) }
+        if let mode = change.linkmode { message.attribute(IFLA_LINKMODE, UInt8(mode.ordinal)) }
+        if let state = change.operstate { message.attribute(IFLA_OPERSTATE, UInt8(state.ordinal)) }
+        message.toggle(IFLA_CARRIER, change.carrier)
+        message.toggle(IFLA_PROTO_DOWN, change.protodown)
+        if let mode = change.addrgenmode {
+            message.nested(IFLA_AF_SPEC) { message in
+                message.nested(Int(AF_INET6)) { $0.attribute(IFLA_INET6_ADDR_GEN_MODE, UInt8(mode.ordinal)) }
+            }
+        }
         // Stored with its length: no NUL (dev_set_alias(), net/core/dev.c). An empty one takes the alias away.
         if let alias = change.alias { message.attribute(IFLA_IFALIAS, bytes: Array(alias.text.utf8)) }
         if let options = change.bridge {

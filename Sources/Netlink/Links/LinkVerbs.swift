@@ -43,6 +43,7 @@ extension NetlinkSocket {
         if let kind = filter.kind { found.removeAll { $0.kind != kind.rawValue } }
         if let master { found.removeAll { $0.master != master } }
         if let up = filter.up { found.removeAll { $0.isUp != up } }
+        if let group = filter.group { found.removeAll { $0.group != group } }
         try complete(&names, for: found)
         return found.map { $0.link(names, statistics: statistics) }.sorted { $0.ifindex < $1.ifindex }
     }

@@ -10,7 +10,7 @@ struct HeardNames {
     /// What `replies` say, in their order, each with the names as they were when it was sent.
     mutating func notifications(in replies: [NetlinkReply], of namespaceId: Int32?) -> [Notification] {
         replies.compactMap { reply in
-            if reply.type == .newLink, let link = RawLink.notice(reply) {
+            if reply.type == .newLink, let link = RawLink(reply), !link.isOfBridge {
                 namespaces[namespaceId, default: LinkNames()].add(link)
             }
             let notification = Notification(reply, namespaces[namespaceId] ?? LinkNames())

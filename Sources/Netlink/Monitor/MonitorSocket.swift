@@ -18,7 +18,8 @@ public struct MonitorSocket: ~Copyable, Sendable {
 
     /// What to hear of (`enum rtnetlink_groups`, linux/rtnetlink.h).
     public enum Group: Hashable, Sendable, CaseIterable {
-        case link, ipv4Address, ipv6Address, ipv4Route, ipv6Route, neighbour, ipv4Rule, ipv6Rule, namespaceId
+        case link, ipv4Address, ipv6Address, ipv4Route, ipv6Route, neighbour, ipv4Rule, ipv6Rule, nexthop
+        case ipv4Netconf, ipv6Netconf, namespaceId
 
         var number: UInt32 {
             switch self {
@@ -30,6 +31,9 @@ public struct MonitorSocket: ~Copyable, Sendable {
             case .neighbour: RTNLGRP_NEIGH.rawValue
             case .ipv4Rule: RTNLGRP_IPV4_RULE.rawValue
             case .ipv6Rule: RTNLGRP_IPV6_RULE.rawValue
+            case .nexthop: RTNLGRP_NEXTHOP.rawValue
+            case .ipv4Netconf: RTNLGRP_IPV4_NETCONF.rawValue
+            case .ipv6Netconf: RTNLGRP_IPV6_NETCONF.rawValue
             case .namespaceId: RTNLGRP_NSID.rawValue
             }
         }
@@ -99,11 +103,13 @@ extension Notification {
     /// The groups it can have come by.
     fileprivate var groups: Set<MonitorSocket.Group> {
         switch self {
-        case .link: [.link]
+        case .link, .bridgePort: [.link]
         case .address(_, let address): address.info.family == .inet ? [.ipv4Address] : [.ipv6Address]
         case .route(_, let route): route.family == .inet ? [.ipv4Route] : [.ipv6Route]
-        case .neighbour: [.neighbour]
+        case .neighbour, .forwardingEntry: [.neighbour]
         case .rule(_, let rule): rule.family == .inet ? [.ipv4Rule] : [.ipv6Rule]
+        case .nexthop: [.nexthop]
+        case .netconf(_, let netconf): netconf.family == .inet ? [.ipv4Netconf] : [.ipv6Netconf]
         case .namespaceId: [.namespaceId]
         }
     }

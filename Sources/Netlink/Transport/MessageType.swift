@@ -37,6 +37,11 @@ struct MessageType: RawRepresentable, Hashable, Sendable, CustomStringConvertibl
     static let newRule = Self(RTM_NEWRULE)
     static let deleteRule = Self(RTM_DELRULE)
     static let getRule = Self(RTM_GETRULE)
+    static let newNexthop = Self(RTM_NEWNEXTHOP)
+    static let deleteNexthop = Self(RTM_DELNEXTHOP)
+    static let getNexthop = Self(RTM_GETNEXTHOP)
+    static let newNetconf = Self(RTM_NEWNETCONF)
+    static let deleteNetconf = Self(RTM_DELNETCONF)
     static let newNamespaceId = Self(RTM_NEWNSID)
     static let deleteNamespaceId = Self(RTM_DELNSID)
     static let getNamespaceId = Self(RTM_GETNSID)
@@ -50,6 +55,8 @@ struct MessageType: RawRepresentable, Hashable, Sendable, CustomStringConvertibl
         .newRoute: "RTM_NEWROUTE", .deleteRoute: "RTM_DELROUTE", .getRoute: "RTM_GETROUTE",
         .newNeighbour: "RTM_NEWNEIGH", .deleteNeighbour: "RTM_DELNEIGH", .getNeighbour: "RTM_GETNEIGH",
         .newRule: "RTM_NEWRULE", .deleteRule: "RTM_DELRULE", .getRule: "RTM_GETRULE",
+        .newNexthop: "RTM_NEWNEXTHOP", .deleteNexthop: "RTM_DELNEXTHOP", .getNexthop: "RTM_GETNEXTHOP",
+        .newNetconf: "RTM_NEWNETCONF", .deleteNetconf: "RTM_DELNETCONF",
         .newNamespaceId: "RTM_NEWNSID", .deleteNamespaceId: "RTM_DELNSID", .getNamespaceId: "RTM_GETNSID",
         .newLinkProperty: "RTM_NEWLINKPROP", .deleteLinkProperty: "RTM_DELLINKPROP",
     ]

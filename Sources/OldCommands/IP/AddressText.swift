@@ -17,7 +17,12 @@ extension Printer {
         openArray("addr_info")
         for address in addresses {
             openObject()
-            if let address { style.brief ? briefAddress(address) : self.address(address, on: listed.link) }
+            if let address {
+                style.brief
+                    ? briefAddress(address)
+                    : self.address(
+                        address, index: listed.link.ifindex, name: listed.link.ifname, isNamed: style.oneline)
+            }
             closeObject()
         }
         closeArray()
@@ -42,8 +47,9 @@ extension Printer {
         number("prefixlen", address.prefixlen, "/")
     }
 
-    private func address(_ address: AddressInfo, on link: Link) {
-        if style.oneline { text("\(link.ifindex): \(link.ifname)") }
+    /// With its line's end; `isNamed` where no link stands before it.
+    func address(_ address: AddressInfo, index: Int32, name: String?, isNamed: Bool) {
+        if isNamed { text("\(index): \(name ?? "if\(index)")") }
         string("family", address.family.rawValue, "    ")
         string("local", "\(address.local)", "", "", address.family.colour)
         peerAndLength(address)

@@ -7,11 +7,14 @@ import NetnsClient
 struct IP {
     var style = Style()
     var family: Family?
+    /// `-family link`, or `-0`.
+    var isLinkFamily = false
     /// `-all`: of every namespace.
     var all = false
     var force = false
     var batch: String?
-    var timestamps = false
+    /// Before each change that is shown: the time on a line, or in brackets.
+    var timestamps: TimestampStyle?
     var standing: Standing
     let console: Console
 
@@ -61,10 +64,14 @@ struct IP {
                 family = .inet
             } else if option == "-6" {
                 family = .inet6
+            } else if option == "-0" {
+                isLinkFamily = true
             } else if option.begins("-loops", "-rcvbuf") {
                 _ = try words.value()
             } else if option.begins("-family") {
                 let name = try words.value()
+                isLinkFamily = name == "link"
+                if isLinkFamily { continue }
                 guard let known = Family(rawValue: name) else {
                     throw Failure.invalid(name, "invalid protocol family\n")
                 }
@@ -75,8 +82,10 @@ struct IP {
                 style.details += 1
             } else if option.begins("-oneline") {
                 style.oneline = true
-            } else if option.begins("-timestamp", "-tshort") {
-                timestamps = true
+            } else if option.begins("-timestamp") {
+                timestamps = timestamps ?? .line
+            } else if option.begins("-tshort") {
+                timestamps = .brackets
             } else if option.begins("-Version") {
                 console.write(Self.version)
                 return false
@@ -173,7 +182,7 @@ struct IP {
         } else if object.begins("netns") {
             try netns(words)
         } else if object.begins("nexthop") {
-            throw Failure.notOffered("the object nexthop")
+            try nexthop(words)
         } else if object.begins("help") {
             throw usage
         } else if object.begins("tunnel", "tuntap", "xfrm", "vrf", "token", "tap", "netconf", "mroute", "mptcp") {

@@ -33,17 +33,19 @@ extension IP {
         var words = given
         var filter = LinkFilter()
         var kind: String?
+        var (up, nomaster) = (false, false)
+        var group: LinkGroup?
         filter.statistics = style.statistics > 0 ? true : nil
         while let word = words.next() {
             switch word {
-            case "up": filter.up = true
+            case "up": up = true
             case "master", "vrf":
                 let name = try words.value()
                 guard let master = InterfaceName(name) else { throw Failure.noMaster(name) }
                 filter.master = master
-            case "nomaster": throw Failure.notOffered("ip link show nomaster")
+            case "nomaster": nomaster = true
             case "type": kind = try words.value()
-            case "group": try onlyDefaultGroup(words.value())
+            case "group": group = try LinkWords.group(words.value())
             case _ where word.begins("help"): throw Failure.linkUsage
             default:
                 let name = word == "dev" ? try words.value() : word
@@ -60,17 +62,17 @@ extension IP {
             throw name == filter.master?.text ? Failure.noMaster(name) : Failure.absentDevice(name)
         }
         show { printer in
-            for link in links where kind == nil || link.link.isOf(kind: kind!) {
+            for link in links
+            where (kind == nil || link.link.isOf(kind: kind!)) && !(nomaster && link.link.master != nil) {
                 printer.openObject()
-                if style.brief { printer.briefLink(link.link, .link) } else { printer.link(link, .link, family) }
-                printer.text("\n")
+                // Of one that is left out iproute2 leaves `{}` in JSON.
+                if group.map({ "\($0)" == link.link.group }) ?? true, !up || link.link.isUp {
+                    if style.brief { printer.briefLink(link.link, .link) } else { printer.link(link, .link, family) }
+                    printer.text("\n")
+                }
                 printer.closeObject()
             }
         }
-    }
-
-    func onlyDefaultGroup(_ word: String) throws {
-        guard word == "default" || word == "0" else { throw Failure.notOffered("groups of links") }
     }
 
     // MARK: Deleting
@@ -81,7 +83,7 @@ extension IP {
         while let word = words.next() {
             // What it is is known from its name.
             if word == "type" { break }
-            if word == "group" { throw Failure.notOffered("groups of links") }
+            if word == "group" { return try deleteLinks(of: LinkWords.group(words.value())) }
             let name = word == "dev" ? try words.value() : word
             if dev != nil { throw Failure.duplicate("dev", name) }
             dev = name
@@ -89,6 +91,23 @@ extension IP {
         guard let dev else { throw Failure("Not enough information: \"dev\" argument is required.", code: 255) }
         guard let name = InterfaceName(dev) else { throw Failure.noDevice(dev) }
         try standing.call(LinkDelete.self, LinkName(name))
+    }
+
+    private func deleteLinks(of group: LinkGroup) throws {
+        let links = try links(of: group)
+        if links.isEmpty { throw Failure("RTNETLINK answers: No such device", code: 2) }
+        for link in links {
+            do {
+                try standing.call(LinkDelete.self, LinkName(link))
+            } catch let refusal as WireError where refusal.unknownDevice != nil {}  // the other end of one before
+        }
+    }
+
+    /// The names of the links of a group.
+    func links(of group: LinkGroup) throws -> [InterfaceName] {
+        var filter = LinkFilter()
+        filter.group = group
+        return try standing.links(filter).compactMap { InterfaceName($0.link.ifname) }
     }
 
     // MARK: Second names
@@ -131,13 +150,16 @@ extension Failure {
     static let linkUsage = Failure(
         """
         Usage: ip link add [ link DEV ] [ name ] NAME [ netns NETNS ] [ address ADDRESS ] [ mtu MTU ]
-                           [ txqueuelen PACKETS ] type KIND [ OPTIONS ]
-               ip link delete DEV
-               ip link set DEV [ { up | down } ] [ name NEWNAME ] [ netns { NETNS | PID } ] [ address ADDRESS ]
+                           [ txqueuelen PACKETS ] [ group GROUP ] [ index NUMBER ] type KIND [ OPTIONS ]
+               ip link delete { DEV | group GROUP }
+               ip link set { DEV | group GROUP } [ { up | down } ] [ name NEWNAME ] [ netns { NETNS | PID } ] [ address ADDRESS ]
                            [ mtu MTU ] [ txqueuelen PACKETS ] [ alias TEXT ] [ master DEV ] [ nomaster ]
                            [ arp { on | off } ] [ multicast { on | off } ] [ allmulticast { on | off } ]
-                           [ promisc { on | off } ] [ type { bridge | bridge_slave } OPTIONS ]
-               ip link [ show [ DEV ] [ up ] [ master DEV ] [ type KIND ] ]
+                           [ promisc { on | off } ] [ dynamic { on | off } ] [ carrier { on | off } ]
+                           [ protodown { on | off } ] [ trailers { on | off } ] [ broadcast ADDRESS ]
+                           [ group GROUP ] [ addrgenmode { eui64 | none | stable_secret | random } ]
+                           [ mode { default | dormant } ] [ state STATE ] [ type { bridge | bridge_slave } OPTIONS ]
+               ip link [ show [ DEV ] [ up ] [ master DEV | nomaster ] [ group GROUP ] [ type KIND ] ]
                ip link property { add | del } dev DEV altname NAME…
         KIND := { veth | bridge | dummy | vlan | vxlan | macvlan | ipvlan | ifb | vrf | gre | gretap | ip6gre |
                   ip6gretap | ipip | sit | ip6tnl | geneve | bond }

@@ -12,6 +12,10 @@ extension IP {
             throw Failure("Not enough information: \"type\" argument is required", code: 1)
         }
         guard let kind = LinkKind(rawValue: kindName) else { throw Failure("Error: Unknown device type.", code: 2) }
+        if near.change.addrgenmode != nil {
+            // What the kernel says of it before there is a link.
+            throw Failure("RTNETLINK answers: Address family not supported by protocol", code: 2)
+        }
         let name = try near.name ?? near.dev.map(Self.newName)
         if kind == .veth { return try addVeth(near, name, &words) }
 
@@ -19,13 +23,14 @@ extension IP {
             throw Failure("Error: Unknown device type.", code: 2)
         }
         let spec = try linkSpec(near, options.options, name, lower: options.lower)
-        guard let netns = near.netns else { return try make(spec) }
+        let rest = near.change.unmade
+        guard let netns = near.netns else { return try make(spec, then: rest) }
         let destination = try namespace(netns)
         // What is built on a link here has to be made here.
-        guard spec.link != nil else { return try make(spec, in: destination) }
+        guard spec.link != nil else { return try make(spec, then: rest, in: destination) }
         let made = try make(spec, at: standing.place())
         do {
-            try set(InterfaceName(made.ifname) ?? .loopback, LinkChange(), moveTo: destination)
+            try set(InterfaceName(made.ifname) ?? .loopback, rest, moveTo: destination)
         } catch {
             _ = try? InterfaceName(made.ifname).map { try standing.call(LinkDelete.self, LinkName($0)) }
             throw error
@@ -53,7 +58,7 @@ extension IP {
         let change = words.change
         spec.up = change.up == true ? true : nil
         (spec.mtu, spec.address, spec.master) = (change.mtu, change.address, change.master)
-        (spec.txqlen, spec.alias) = (change.txqlen, change.alias)
+        (spec.txqlen, spec.alias, spec.group, spec.index) = (change.txqlen, change.alias, words.group, words.index)
         return spec
     }
 
@@ -68,14 +73,15 @@ extension IP {
         let spec = try linkSpec(near, .veth, name)
         let farName = try far.flatMap { far in try far.name ?? far.dev.map { try LinkWords.linkName($0, "name") } }
         let farSpec = try linkSpec(far ?? emptyWords(), .veth, farName)
+        let changes = [near.change.unmade, far?.changeOfPeer ?? LinkChange()]
         switch (try near.netns.map(namespace), try far?.netns.map(namespace)) {
         case (nil, let there):
-            try make(spec, peer: farSpec, in: there, at: standing.place())
+            try make(spec, peer: farSpec, then: changes, in: there, at: standing.place())
         case (let here?, let there?):
-            try make(spec, peer: farSpec, in: there, at: (Place(here), []))
+            try make(spec, peer: farSpec, then: changes, in: there, at: (Place(here), []))
         case (let here?, nil):
             // The peer stays where this command acts, so it is the first end of the pair.
-            try make(farSpec, peer: spec, in: here, at: standing.place())
+            try make(farSpec, peer: spec, then: [changes[1], changes[0]], in: here, at: standing.place())
         }
     }
 
@@ -84,8 +90,23 @@ extension IP {
         return try LinkWords(&none)
     }
 
-    private func make(_ spec: LinkSpec, in netns: NamespaceSelector? = nil) throws {
-        _ = try make(spec, at: netns.map { (Place($0), []) } ?? standing.place())
+    private func make(_ spec: LinkSpec, then change: LinkChange, in netns: NamespaceSelector? = nil) throws {
+        let place = try netns.map { (Place($0), []) } ?? standing.place()
+        try finish([(try make(spec, at: place), place, change)])
+    }
+
+    /// Changes what was made; where that fails, it goes again, and with an end of a pair the other.
+    private func finish(_ made: [(link: Link, place: (place: Place, descriptors: [CInt]), change: LinkChange)]) throws {
+        let agent = try standing.agent()
+        for (link, (place, descriptors), change) in made where change != LinkChange() {
+            guard let name = InterfaceName(link.ifname) else { continue }
+            do {
+                try agent.call(LinkSet.self, .init(place, dev: name, change: change), descriptors: descriptors)
+            } catch {
+                _ = try? agent.call(LinkDelete.self, ForNamespace(place, LinkName(name)), descriptors: descriptors)
+                throw error
+            }
+        }
     }
 
     private func make(_ spec: LinkSpec, at place: (place: Place, descriptors: [CInt])) throws -> Link {
@@ -96,15 +117,18 @@ extension IP {
     }
 
     private func make(
-        _ spec: LinkSpec, peer: LinkSpec, in netns: NamespaceSelector?,
+        _ spec: LinkSpec, peer: LinkSpec, then changes: [LinkChange], in netns: NamespaceSelector?,
         at place: (place: Place, descriptors: [CInt])
     ) throws {
         let far = LinkAdd.Peer(
             netns: netns, ifname: peer.ifname, up: peer.up, mtu: peer.mtu, address: peer.address, master: peer.master)
-        _ = try refined {
+        let ends = try refined {
             try standing.agent().call(
                 LinkAdd.self, .init(place.place, link: spec, peer: far), descriptors: place.descriptors)
         }
+        guard ends.count == 2 else { return }
+        let there = netns.map { (Place($0), [CInt]()) } ?? (place.place, place.descriptors)
+        try finish([(ends[0].value, place, changes[0]), (ends[1].value, there, changes[1])])
     }
 
     /// Words for a namespace that is not there, which iproute2 finds out by itself.
@@ -122,12 +146,17 @@ extension IP {
     func setLink(_ given: Words) throws {
         var words = given
         let read = try LinkWords(&words)
-        guard let dev = read.dev else {
-            throw Failure("Not enough information: \"dev\" argument is required.", code: 255)
-        }
-        guard let name = InterfaceName(dev) else { throw Failure.noDevice(dev) }
         var change = read.change
         change.name = read.name
+        guard let dev = read.dev else {
+            guard let group = read.group else {
+                throw Failure("Not enough information: \"dev\" argument is required.", code: 255)
+            }
+            for link in try links(of: group) { try set(link, change) }
+            return
+        }
+        guard let name = InterfaceName(dev) else { throw Failure.noDevice(dev) }
+        change.group = read.group
         if let kind = read.kind {
             switch kind {
             case "bridge":
@@ -157,5 +186,23 @@ extension WireError {
     var quoted: String? {
         let parts = message.split(separator: "\"", omittingEmptySubsequences: false)
         return parts.count == 3 ? String(parts[1]) : nil
+    }
+}
+
+extension LinkWords {
+    /// What the other end of a pair cannot be made with.
+    fileprivate var changeOfPeer: LinkChange {
+        var rest = change.unmade
+        (rest.txqlen, rest.alias, rest.group) = (change.txqlen, change.alias, group)
+        return rest
+    }
+}
+
+extension LinkChange {
+    /// What a link cannot be made with: it is changed when it is there.
+    fileprivate var unmade: LinkChange {
+        var rest = self
+        (rest.up, rest.mtu, rest.address, rest.master, rest.txqlen, rest.alias) = (nil, nil, nil, nil, nil, nil)
+        return rest
     }
 }

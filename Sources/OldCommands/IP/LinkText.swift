@@ -3,11 +3,14 @@
 import NetnsClient
 
 /// Which of the two shows it: `ip addr` leaves out some and adds addresses.
-enum LinkView { case link, address }
+/// `.change` is a monitor's.
+enum LinkView { case link, address, change }
 
 extension Printer {
-    /// A link, up to the line's end, which is the caller's.
-    func link(_ listed: ListedLink, _ view: LinkView, _ family: Family?, isBare: Bool = false) {
+    /// A link, up to the line's end, which is the caller's. A bridge says little of a port of its own.
+    func link(
+        _ listed: ListedLink, _ view: LinkView, _ family: Family?, isBare: Bool = false, isPort: Bool = false
+    ) {
         let link = listed.link
         number("ifindex", link.ifindex, "", ": ")
         linkName(link, after: ": ")
@@ -19,8 +22,9 @@ extension Printer {
         if isWhole, let master = link.master { string("master", master, "master ") }
         string("operstate", link.operstate, "state ", " ", stateColour(link.operstate))
         if view == .link { string("linkmode", link.linkmode, "mode ") }
-        if isWhole { string("group", link.group, "group ") }
-        if let length = link.txqlen { number("txqlen", length, "qlen ", "") }
+        if isWhole && !isPort { string("group", link.group, "group ") }
+        if view != .change, let length = link.txqlen { number("txqlen", length, "qlen ", "") }
+        if let event = link.event { string("event", event, "event ") }
         if view == .link || family == nil || style.details > 0 { linkAddress(link) }
         if isWhole, let id = link.linkNetnsid {
             isJSON ? json("link_netnsid", raw: String(id)) : text(neighbourText(id, listed.linkNetns))
@@ -52,22 +56,17 @@ extension Printer {
     private func belowInJSON(_ link: Link) {
         if let below = link.link {
             json("link", below)
+        } else if link.isUnbound {
+            json("link", raw: "null")
         } else if let index = link.linkIndex {
             json("link_index", raw: String(index))
-        } else if isUnboundTunnel(link) {
-            json("link", raw: "null")
         }
     }
 
     private func nameText(_ link: Link) -> String {
         if let below = link.link { return "\(link.ifname)@\(below)" }
-        if let index = link.linkIndex { return "\(link.ifname)@if\(index)" }
-        return isUnboundTunnel(link) ? "\(link.ifname)@NONE" : link.ifname
-    }
-
-    /// These always say what is below them, if only that it is nothing.
-    private func isUnboundTunnel(_ link: Link) -> Bool {
-        link.link == nil && link.linkIndex == nil && ["ipip", "sit", "gre", "tunnel6", "gre6"].contains(link.linkType)
+        if link.isUnbound { return "\(link.ifname)@NONE" }
+        return link.linkIndex.map { "\(link.ifname)@if\($0)" } ?? link.ifname
     }
 
     private func linkFlags(_ flags: [String]) {
@@ -112,4 +111,9 @@ extension Printer {
         if let address = link.address { string("address", address, "", " ", .mac) }
         linkFlags(link.flags)
     }
+}
+
+extension Link {
+    /// It could be built on another, and is not.
+    fileprivate var isUnbound: Bool { linkIndex == 0 && linkNetnsid == nil }
 }

@@ -8,6 +8,9 @@ struct LinkWords {
     var name: InterfaceName?
     var link: String?
     var netns: String?
+    /// The one to belong to; of `ip link set` without a link, all that belong to it are meant.
+    var group: LinkGroup?
+    var index: LinkIndex?
     var change = LinkChange()
     /// Behind `type`; the rest of the words is the kind's.
     var kind: String?
@@ -27,18 +30,23 @@ struct LinkWords {
             case "arp": change.arp = try onOff(words.value(), word)
             case "nomaster": change.nomaster = true
             case "alias": change.alias = try Self.alias(words.value())
-            case "group":
-                let group = try words.value()
-                guard group == "default" || group == "0" else { throw Failure.notOffered("groups of links") }
+            case "dynamic": change.dynamic = try onOff(words.value(), word)
+            case "trailers": change.trailers = try onOff(words.value(), word)
+            case "carrier": change.carrier = try onOff(words.value(), word)
+            case "protodown": change.protodown = try onOff(words.value(), word)
+            case "group": group = try Self.group(words.value())
+            case "index": index = try Self.index(words.value())
+            case "addrgenmode":
+                change.addrgenmode = try Self.oneOf(words.value(), "Invalid address generation mode\n")
+            case "mode": change.linkmode = try Self.oneOf(words.value(), "Invalid link mode\n")
+            case "state": change.operstate = try Self.oneOf(words.value(), "Invalid operstate\n")
             case "txqueuelen", "qlen", "txqlen": change.txqlen = try bounded(words.value(), "txqueuelen")
             case "vrf": change.master = try Self.master(words.value())
-            case "carrier", "trailers", "mode", "state", "vf", "xdp", "addrgenmode", "protodown", "dynamic", "index",
-                "numtxqueues", "numrxqueues", "gso_max_size", "gso_max_segs", "link-netns",
+            case "vf", "xdp", "numtxqueues", "numrxqueues", "gso_max_size", "gso_max_segs", "link-netns",
                 "link-netnsid":
                 throw Failure.notOffered("ip link with \(word)")
             case _ where word.begins("broadcast") || word == "brd":
-                _ = try Self.address(words.value())
-                throw Failure.notOffered("ip link with broadcast")
+                change.broadcast = try Self.linkLayerAddress(words.value())
             case _ where word.begins("link"): link = try words.value()
             case _ where word.begins("address"): change.address = try Self.address(words.value())
             case _ where word.begins("master"): change.master = try Self.master(words.value())
@@ -57,6 +65,28 @@ struct LinkWords {
     static func linkName(_ word: String, _ keyword: String) throws -> InterfaceName {
         guard let name = InterfaceName(word) else { throw Failure.invalid(word, "\"\(keyword)\" not a valid ifname") }
         return name
+    }
+
+    static func group(_ word: String) throws -> LinkGroup {
+        guard let group = LinkGroup(word) ?? number(word).flatMap(UInt32.init(exactly:)).map(LinkGroup.init) else {
+            throw Failure.invalid(word, "Invalid \"group\" value\n")
+        }
+        return group
+    }
+
+    private static func index(_ word: String) throws -> LinkIndex {
+        guard let index = number(word).flatMap(LinkIndex.init) else {
+            throw Failure.invalid(word, "Invalid \"index\" value")
+        }
+        return index
+    }
+
+    private static func oneOf<Value: RawRepresentable>(_ word: String, _ complaint: String) throws -> Value
+    where Value.RawValue == String {
+        guard let value = Value(rawValue: word) ?? Value(rawValue: word.uppercased()) else {
+            throw Failure.invalid(word, complaint)
+        }
+        return value
     }
 
     /// Out of its range it is the kernel that refuses it.
@@ -80,11 +110,16 @@ struct LinkWords {
         return alias
     }
 
-    private static func address(_ word: String) throws -> MACAddress {
-        if let address = MACAddress(word) { return address }
-        guard LinkLayerAddress(word) != nil else {
+    private static func linkLayerAddress(_ word: String) throws -> LinkLayerAddress {
+        guard let address = LinkLayerAddress(word) else {
             throw Failure("\"\(word)\" is invalid lladdr.", code: 1)
         }
+        return address
+    }
+
+    private static func address(_ word: String) throws -> MACAddress {
+        if let address = MACAddress(word) { return address }
+        _ = try linkLayerAddress(word)
         throw Failure("RTNETLINK answers: Cannot assign requested address", code: 2)
     }
 }

@@ -18,7 +18,7 @@ extension IP {
         } else if command.begins("add") {
             try addNamespace(words)
         } else if command.begins("set") {
-            throw Failure.notOffered("ip netns set")
+            try setId(words)
         } else if command.begins("delete") {
             try deleteNamespaces(words)
         } else if command.begins("identify") {
@@ -27,8 +27,10 @@ extension IP {
             try listProcesses(words)
         } else if command.begins("exec") {
             try execute(words)
-        } else if command.begins("monitor", "attach") {
-            throw Failure.notOffered("ip netns \(command)")
+        } else if command.begins("monitor") {
+            try monitorNamespaces()
+        } else if command.begins("attach") {
+            try attach(words)
         } else {
             throw Failure.unknownCommand(command, of: "netns")
         }
@@ -48,10 +50,14 @@ extension IP {
 
     /// The caller's, the newest first as in the directory that iproute2 reads. `default` is left out: it is to the
     /// caller what the host is to root.
-    private func namespaces() throws -> [NamespaceInfo] {
+    func namespaces() throws -> [NamespaceInfo] {
+        try namespacesSeenFromHere().filter { $0.state == .live && $0.name.name != .standard }.sorted { $0.id > $1.id }
+    }
+
+    /// All of the caller's, with what the namespace where this command acts calls them.
+    func namespacesSeenFromHere() throws -> [NamespaceInfo] {
         let (place, descriptors) = try standing.place()
-        let all = try standing.agent().call(NetnsList.self, .init(seenFrom: place), descriptors: descriptors)
-        return all.filter { $0.state == .live && $0.name.name != .standard }.sorted { $0.id > $1.id }
+        return try standing.agent().call(NetnsList.self, .init(seenFrom: place), descriptors: descriptors)
     }
 
     private func listNamespaces(_ words: Words) throws {
@@ -61,19 +67,6 @@ extension IP {
                 printer.openObject()
                 printer.string("name", "\(namespace.name)", "", "")
                 if let id = namespace.nsid { printer.number("id", id, " (id: ", ")") }
-                printer.text("\n")
-                printer.closeObject()
-            }
-        }
-    }
-
-    private func listIds(_ words: Words) throws {
-        let namespaces = try namespaces().filter { $0.nsid != nil }.sorted { $0.nsid! < $1.nsid! }
-        show { printer in
-            for namespace in namespaces {
-                printer.openObject()
-                printer.number("nsid", namespace.nsid!, "nsid ", " ")
-                printer.string("name", "\(namespace.name)", "(iproute2 netns name: ", ")")
                 printer.text("\n")
                 printer.closeObject()
             }
@@ -196,8 +189,10 @@ extension Failure {
     static let netnsUsage = Failure(
         """
         Usage: ip netns [ list ]
-               ip netns list-id
+               ip netns list-id [ target-nsid NUMBER ] [ nsid NUMBER ]
+               ip netns monitor
                ip netns add NAME
+               ip netns set NAME { auto | NUMBER }
                ip [-all] netns delete [ NAME ]
                ip netns identify [ PID ]
                ip netns pids NAME

@@ -13,9 +13,15 @@ extension IP {
             try lookUpRoute(words)
         } else if command.begins("add") {
             try standing.call(RouteAdd.self, RouteWords(words, family).spec)
-        } else if command.begins("change", "replace") || command == "chg" {
+        } else if command.begins("change") || command == "chg" {
+            try standing.call(RouteChange.self, RouteWords(words, family).spec)
+        } else if command.begins("replace") {
             try standing.call(RouteReplace.self, RouteWords(words, family).spec)
-        } else if command.begins("prepend", "append", "test", "save", "restore", "showdump") {
+        } else if command.begins("prepend") {
+            try standing.call(RoutePrepend.self, RouteWords(words, family).spec)
+        } else if command.begins("append") {
+            try standing.call(RouteAppend.self, RouteWords(words, family).spec)
+        } else if command.begins("test", "save", "restore", "showdump") {
             throw Failure.notOffered("ip route \(command)")
         } else if command.begins("delete") {
             try standing.call(RouteDelete.self, RouteWords(words, family, isDeletion: true).spec)
@@ -34,21 +40,28 @@ extension IP {
         let selection = try RouteSelection(words, family)
         if selection.isOfCache { return show { _ in } }
         let routes: [Route] = try standing.list(RouteList.self, selection.agents)
+        let nexthops = try nexthops(of: routes)
         show { printer in
             for route in routes where selection.matches(route) {
                 printer.openObject()
-                printer.route(route, selection.shownOnce)
+                printer.route(route, selection.shownOnce, nexthop: route.nhid.flatMap { nexthops[$0] })
                 printer.text("\n")
                 printer.closeObject()
             }
         }
     }
 
+    /// The nexthop objects that routes refer to, where details are to be shown.
+    private func nexthops(of routes: [Route]) throws -> [NexthopId: Nexthop] {
+        guard style.details > 0, routes.contains(where: { $0.nhid != nil }) else { return [:] }
+        let nexthops: [Nexthop] = try standing.list(NexthopList.self, NexthopFilter())
+        return Dictionary(nexthops.map { ($0.id, $0) }) { first, _ in first }
+    }
+
     private func flushRoutes(_ words: Words) throws {
         if words.isEmpty { throw Failure("\"ip route flush\" requires arguments.", code: 255) }
         let selection = try RouteSelection(words, family)
         if selection.isOfCache { return }
-        guard selection.isForTheAgent else { throw Failure.notOffered("this selection of routes to flush") }
         let flushed = try standing.call(RouteFlush.self, selection.agents)
         guard style.statistics > 0 else { return }
         console.write(flushed.removed == 0 ? "Nothing to flush.\n" : flushText(flushed.removed, "entry", "entries"))
@@ -107,8 +120,6 @@ struct RouteSelection {
     /// Parts of which all routes shown have the same, so that they are not shown.
     var shownOnce: Set<RoutePart> = []
     var isOfCache = false
-    private var root: IPPrefix?
-    private var match: IPPrefix?
 
     init(_ given: Words, _ family: Family?) throws {
         var words = given
@@ -144,7 +155,16 @@ struct RouteSelection {
                 guard let gateway = IPAddress(word) else { throw Failure.notAnAddress(word) }
                 agents.gateway = gateway
                 shownOnce.insert(.gateway)
-            case _ where word.begins("src", "tos", "dsfield", "realms", "from", "metric", "vrf", "nhid", "iif"):
+            case "tos", "dsfield":
+                agents.tos = try tos(words.value())
+                shownOnce.insert(.tos)
+            case _ where word.begins("metric", "priority", "preference"):
+                agents.metric = try metric(words.value())
+                shownOnce.insert(.metric)
+            case "src":
+                agents.prefsrc = try source(words.value())
+                shownOnce.insert(.source)
+            case _ where word.begins("realms", "from", "vrf", "iif"):
                 throw Failure.notOffered("routes selected by \(word)")
             case _ where word.begins("help"): throw Failure.routeUsage
             default: try readDestination(word, &words)
@@ -152,7 +172,7 @@ struct RouteSelection {
         }
         // iproute2 shows IPv4's where nothing says a family, and both of all tables.
         if agents.family == nil && agents.allTables != true {
-            agents.family = (root ?? match)?.family ?? agents.dst?.family ?? .inet
+            agents.family = (agents.root ?? agents.match)?.family ?? agents.dst?.family ?? .inet
         }
     }
 
@@ -173,49 +193,44 @@ struct RouteSelection {
         var word = given
         if word == "to" { word = try words.value() }
         switch word {
-        case _ where word.begins("root"): root = try prefix(words.value())
-        case _ where word.begins("match"): match = try prefix(words.value())
+        case _ where word.begins("root"): agents.root = try prefix(words.value())
+        case _ where word.begins("match"): agents.match = try prefix(words.value())
         default:
             if word.begins("exact") { word = try words.value() }
             agents.dst = try destination(word)
         }
     }
 
-    private func prefix(_ word: String) throws -> IPPrefix {
-        switch try destination(word) {
-        case .any: IPPrefix(.unspecified(agents.family ?? .inet), length: 0)!
-        case .prefix(let prefix): prefix
-        }
+    private func source(_ word: String) throws -> IPAddress {
+        let prefix = try addressPrefix(word)
+        guard prefix.isHost else { throw Failure.notOffered("routes selected by a network of sources") }
+        return prefix.address
     }
 
-    var isForTheAgent: Bool { root == nil && match == nil }
+    private func prefix(_ word: String) throws -> IPPrefix {
+        try destination(word).network(agents.family ?? .inet)
+    }
 
+    /// The ways of a route by several are not looked at.
     func matches(_ route: Route) -> Bool {
-        // The ways of a route by several are not looked at.
-        if route.nexthops != nil && (agents.dev != nil || agents.gateway != nil) { return false }
-        let prefix: IPPrefix? =
-            switch route.dst {
-            case .any: IPPrefix(.unspecified(route.family), length: 0)
-            case .prefix(let prefix): prefix
-            }
-        guard let prefix else { return true }
-        if let root, prefix.length < root.length || !root.contains(prefix.address) { return false }
-        if let match, match.length < prefix.length || !prefix.contains(match.address) { return false }
-        return true
+        route.nexthops == nil || agents.dev == nil && agents.gateway == nil
     }
 }
 
 /// What `ip route` leaves out where a filter says it already.
-enum RoutePart { case device, `protocol`, scope, gateway, table }
+enum RoutePart { case device, `protocol`, scope, gateway, table, tos, metric, source }
 
 extension Failure {
     static let routeUsage = Failure(
         """
         Usage: ip route [ { show | flush } [ root PREFIX | match PREFIX | [ exact ] PREFIX ] [ table TABLE ]
-                          [ dev DEV ] [ via ADDRESS ] [ proto PROTOCOL ] [ scope SCOPE ] [ type TYPE ] ]
+                          [ dev DEV ] [ via ADDRESS ] [ src ADDRESS ] [ metric METRIC ] [ tos TOS ] [ proto PROTOCOL ]
+                          [ scope SCOPE ] [ type TYPE ] ]
                ip route get ADDRESS [ from ADDRESS ] [ iif DEV ] [ oif DEV ] [ mark MARK ]
-               ip route { add | del | change | replace } [ TYPE ] PREFIX [ via ADDRESS ] [ dev DEV ] [ src ADDRESS ]
-                        [ metric METRIC ] [ table TABLE ] [ proto PROTOCOL ] [ scope SCOPE ] [ mtu MTU ] [ onlink ]
+               ip route { add | del | change | append | prepend | replace } [ TYPE ] PREFIX [ via ADDRESS ] [ dev DEV ] [ src ADDRESS ]
+                        [ metric METRIC ] [ table TABLE ] [ proto PROTOCOL ] [ scope SCOPE ] [ onlink ] [ nhid ID ]
+                        [ tos TOS ] [ pref { low | medium | high } ] [ expires SECONDS ]
+                        [ { mtu | advmss | window | hoplimit | rtt | … } [ lock ] NUMBER ]…
                         [ nexthop [ via ADDRESS ] [ dev DEV ] [ weight NUMBER ] [ onlink ] ]…
         TYPE := { unicast | local | broadcast | multicast | throw | unreachable | prohibit | blackhole }
         """, code: 255)

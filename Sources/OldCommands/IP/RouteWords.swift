@@ -14,12 +14,14 @@ struct RouteWords {
         while let word = words.next() {
             switch word {
             case "src": spec.prefsrc = try Self.address(words.value())
+            case "pref": spec.pref = try Self.preference(words.value())
             case "via": spec.gateway = try Self.gateway(&words)
             case _ where word.begins("metric", "priority", "preference"): spec.metric = try metric(words.value())
             case _ where word.begins("scope"): spec.scope = try scope(words.value())
-            case "mtu":
-                if words.first == "lock" { words.skip() }
-                spec.mtu = try bounded(words.value(), "mtu")
+            case _ where RouteMetrics.keys.contains(word): try Self.pathMetric(word, &words, &spec)
+            case "nhid": spec.nhid = try bounded(words.value(), "id")
+            case "tos", "dsfield": spec.tos = try tos(words.value())
+            case "expires": spec.expires = try bounded(words.value(), "expires")
             case "onlink": spec.onlink = true
             case _ where word.begins("protocol"):
                 let name = try words.value()
@@ -33,9 +35,8 @@ struct RouteWords {
                 spec.table = table
             case "dev", "oif": spec.dev = try device(words.value())
             case "nexthop": ways = try Self.nexthops(&words)
-            case "pref", "expires", "tos", "dsfield", "hoplimit", "advmss", "rtt", "window", "initcwnd", "nhid",
-                "encap", "features", "quickack", "congctl", "as", "realms", "rto_min", "pervasive", "vrf",
-                "ttl-propagate":
+            case "encap", "features", "congctl", "as", "realms", "realm", "pervasive", "vrf", "ttl-propagate",
+                "fastopen_no_cookie":
                 throw Failure.notOffered("routes with \(word)")
             default:
                 var word = word == "to" ? try words.value() : word
@@ -54,8 +55,40 @@ struct RouteWords {
             made.type, made.gateway, made.dev, made.metric, made.table
         )
         (spec.prefsrc, spec.scope, spec.protocol, spec.onlink) = (made.prefsrc, made.scope, made.protocol, made.onlink)
-        spec.mtu = made.mtu
+        (spec.mtu, spec.metrics, spec.nhid, spec.tos) = (made.mtu, made.metrics, made.nhid, made.tos)
+        (spec.pref, spec.expires) = (made.pref, made.expires)
         if !ways.isEmpty { spec.nexthops = ways }
+    }
+
+    /// `mtu lock 1400`, `rtt 100ms`. A value out of its range is the kernel's to refuse; times may have a unit.
+    private static func pathMetric(_ name: String, _ words: inout Words, _ spec: inout RouteSpec) throws {
+        var metrics = spec.metrics ?? RouteMetrics()
+        let isLocked = words.take("lock")
+        let word = try words.value()
+        guard let path = RouteMetrics.members.first(where: { $0.key == name })?.path,
+            let value = ["rtt", "rttvar", "rto_min"].contains(name) ? milliseconds(word) : number(word),
+            let known = Word(value)
+        else { throw Failure.invalid(word, "\"\(name)\" value is invalid\n") }
+        metrics[keyPath: path] = known
+        // Who sets the least timeout means it (iproute2's ip/iproute.c).
+        if isLocked || name == "rto_min" { metrics.locked = (metrics.locked ?? []) + [name] }
+        spec.metrics = metrics
+    }
+
+    /// `5`, `5ms`, `2s`.
+    private static func milliseconds(_ word: String) -> Int? {
+        for (unit, factor) in [("msecs", 1), ("msec", 1), ("ms", 1), ("secs", 1000), ("sec", 1000), ("s", 1000)]
+        where word.hasSuffix(unit) {
+            return number(String(word.dropLast(unit.count))).map { $0 * factor }
+        }
+        return number(word)
+    }
+
+    private static func preference(_ word: String) throws -> RouterPreference {
+        guard let preference = RouterPreference(rawValue: word) else {
+            throw Failure.invalid(word, "\"pref\" value is invalid\n")
+        }
+        return preference
     }
 
     /// A network with a bit behind its prefix is what the kernel calls an invalid argument.

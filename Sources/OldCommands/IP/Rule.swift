@@ -25,7 +25,8 @@ extension IP {
 
     /// The real one takes away all but the first, the kernel's own for main and default among them.
     private func flushRules(_ words: Words) throws {
-        let filter = try ruleFilter(words)
+        let (filter, selection) = try ruleFilter(words)
+        guard selection.isEmpty else { throw Failure.notOffered("this selection of rules to flush") }
         try standing.call(RuleFlush.self, filter)
         guard words.isEmpty else { return }
         for (priority, table) in [(32766, RouteTable.main), (32767, .standard)] {
@@ -48,7 +49,7 @@ extension IP {
             case "to": rule.dst = try destination(words.value())
             case _ where word.begins("preference", "order", "priority"):
                 rule.priority = try bounded(words.value(), "preference")
-            case "tos", "dsfield": rule.tos = try bounded(words.value(), "tos")
+            case "tos", "dsfield": rule.tos = try tos(words.value())
             case "fwmark":
                 let parts = try words.value().split(separator: "/", maxSplits: 1).map(String.init)
                 rule.fwmark = try bounded(parts[0], "fwmark")
@@ -58,11 +59,24 @@ extension IP {
             case "dev", "iif": rule.iif = try device(words.value())
             case "oif": rule.oif = try device(words.value())
             case "ipproto": rule.ipproto = try protocolNumber(words.value())
-            case "sport": rule.sport = try bounded(words.value(), "sport")
-            case "dport": rule.dport = try bounded(words.value(), "dport")
+            case "sport": (rule.sport, rule.sportEnd) = try ports(words.value())
+            case "dport": (rule.dport, rule.dportEnd) = try ports(words.value())
+            case "uidrange": (rule.uidStart, rule.uidEnd) = try users(words.value())
+            case "tun_id": rule.tunId = try bounded(words.value(), "tun_id")
+            case "l3mdev": rule.l3mdev = true
+            case _ where word.begins("protocol"):
+                let name = try words.value()
+                guard let maker = RouteProtocol(name) else {
+                    throw Failure.invalid(name, "\"protocol\" value is invalid\n")
+                }
+                rule.protocol = maker
+            case "suppress_ifgroup", "sup_group": rule.suppressIfgroup = Word(try LinkWords.group(words.value()).number)
+            case "goto": rule.goto = try bounded(words.value(), "goto target")
+            case "realms", "nat", "map-to": throw Failure.notOffered("rules with \(word)")
             case _ where word.begins("help"): throw Failure.ruleUsage
             default:
                 let word = word == "type" ? try words.value() : word
+                if word == "unicast" || word == "table" { continue }
                 guard let action = RuleAction(rawValue: word) else {
                     throw Failure.invalid(word, "Failed to parse rule type")
                 }
@@ -70,6 +84,23 @@ extension IP {
             }
         }
         return rule
+    }
+
+    /// A port, or a range `100-200`.
+    private func ports(_ word: String) throws -> (Port, Port?) {
+        let parts = word.split(separator: "-", maxSplits: 1).map { number(String($0)).flatMap(Port.init) }
+        guard let first = parts.first ?? nil, parts.count < 2 || parts[1] != nil else {
+            throw Failure.invalid(word, "invalid port range\n")
+        }
+        return (first, parts.count > 1 ? parts[1] : nil)
+    }
+
+    private func users(_ word: String) throws -> (Word, Word) {
+        let parts = word.split(separator: "-", maxSplits: 1).map { number(String($0)).flatMap(Word.init) }
+        guard parts.count == 2, let first = parts[0], let last = parts[1] else {
+            throw Failure.invalid(word, "invalid UID range\n")
+        }
+        return (first, last)
     }
 
     private func table(_ word: String) throws -> RouteTable {
@@ -85,31 +116,74 @@ extension IP {
         return octet
     }
 
-    private func ruleFilter(_ given: Words) throws -> RuleFilter {
+    /// What the agent chooses by, and the rest.
+    private func ruleFilter(_ given: Words) throws -> (filter: RuleFilter, selection: RuleSelection) {
         var words = given
         var filter = RuleFilter()
+        var selection = RuleSelection()
         filter.family = family ?? .inet
         while let word = words.next() {
             switch word {
             case _ where word.begins("preference", "order", "priority"):
                 filter.priority = try bounded(words.value(), "preference")
             case _ where word.begins("table") || word == "lookup": filter.table = try table(words.value())
+            case "from": selection.src = try destination(words.value()).network(filter.family ?? .inet)
+            case "to": selection.dst = try destination(words.value()).network(filter.family ?? .inet)
+            case "iif", "dev": selection.members.append((\.iif, try device(words.value()).text))
+            case "oif": selection.members.append((\.oif, try device(words.value()).text))
+            case "tos", "dsfield":
+                let octet = try tos(words.value())
+                selection.members.append((\.tos, (octet.value < 16 ? "0x0" : "0x") + String(octet.value, radix: 16)))
+            case "fwmark":
+                let mark: Word = try bounded(words.value(), "fwmark")
+                selection.members.append((\.fwmark, "0x" + String(mark.value, radix: 16)))
+            // What iproute2 reads and goes on to show all for.
+            case _ where word.begins("protocol"): filter.protocol = RouteProtocol(try words.value())
             case "help": throw Failure.ruleUsage
-            default: throw Failure.notOffered("rules selected by \(word)")
+            case "not", "l3mdev", "uidrange", "tun_id", "ipproto", "sport", "dport":
+                throw Failure.notOffered("rules selected by \(word)")
+            default:
+                guard let known = try? destination(word) else {
+                    throw Failure("Error: inet prefix is expected rather than \"\(word)\".", code: 1)
+                }
+                selection.dst = known.network(filter.family ?? .inet)
             }
         }
-        return filter
+        return (filter, selection)
     }
 
     private func showRules(_ words: Words) throws {
-        let rules: [Rule] = try standing.list(RuleList.self, ruleFilter(words))
+        var (filter, selection) = try ruleFilter(words)
+        filter.protocol = nil
+        let rules: [Rule] = try standing.list(RuleList.self, filter)
         show { printer in
-            for rule in rules {
+            for rule in rules where selection.matches(rule) {
                 printer.openObject()
                 printer.rule(rule)
                 printer.closeObject()
             }
         }
+    }
+}
+
+/// What `ip rule show` chooses by itself.
+private struct RuleSelection {
+    var src: IPPrefix?
+    var dst: IPPrefix?
+    var members: [(path: KeyPath<Rule, String?>, value: String)] = []
+
+    var isEmpty: Bool { src == nil && dst == nil && members.isEmpty }
+
+    func matches(_ rule: Rule) -> Bool {
+        contains(src, rule.src, rule.srclen) && contains(dst, rule.dst, rule.dstlen)
+            && members.allSatisfy { rule[keyPath: $0.path] == $0.value }
+    }
+
+    /// A rule of a part of the network that is asked for is shown too.
+    private func contains(_ network: IPPrefix?, _ address: String?, _ length: Int?) -> Bool {
+        guard let network else { return true }
+        guard let address = address.flatMap(IPAddress.init) else { return false }
+        return IPPrefix(address, length: length ?? address.family.addressBits).map(network.contains) ?? false
     }
 }
 
@@ -128,18 +202,39 @@ extension Printer {
             guard let name else { continue }
             string(key, name, key + " ", "", .interface)
             text(" ")
+            if (key == "iif" ? rule.iifDetached : rule.oifDetached) == true { null(key + "_detached", "[detached] ") }
         }
+        if rule.l3mdev == true { null("l3mdev", "lookup [l3mdev-table]") }
+        if let first = rule.uidStart, let last = rule.uidEnd {
+            number("uid_start", first, "uidrange ", "-")
+            number("uid_end", last, "")
+        }
+        if let id = rule.tunId { number("tun_id", id, "tun_id ") }
         if let ipproto = rule.ipproto { string("ipproto", ipproto, "ipproto ") }
         ports("sport", rule.sport, rule.sportStart, rule.sportEnd)
         ports("dport", rule.dport, rule.dportStart, rule.dportEnd)
         if let table = rule.table, rule.action == nil {
-            string("table", "\(table)", "lookup ", rule.suppressPrefixlength == nil ? "" : " ")
+            let suppresses = rule.suppressPrefixlength != nil || rule.suppressIfgroup != nil
+            string("table", "\(table)", "lookup ", suppresses ? " " : "")
             if let length = rule.suppressPrefixlength {
-                number("suppress_prefixlen", length, "suppress_prefixlength ", "")
+                number("suppress_prefixlen", length, "suppress_prefixlength ", rule.suppressIfgroup == nil ? "" : " ")
             }
+            if let group = rule.suppressIfgroup { string("suppress_ifgroup", group, "suppress_ifgroup ", "") }
         }
-        if let target = rule.goto { number("goto", target.value, "goto ", "") }
-        if let action = rule.action { string("action", action.rawValue, "", "") }
+        if let to = rule.flowTo {
+            text(" realms ")
+            if let from = rule.flowFrom { string("flow_from", from, "", "/") }
+            string("flow_to", to, "", "")
+        }
+        if let target = rule.goto {
+            number("goto", target.value, "goto ", "")
+            if rule.unresolved == true { null("unresolved", " [unresolved]") }
+        }
+        if rule.action == .nop {
+            null("nop", "nop")
+        } else if let action = rule.action {
+            string("action", action.rawValue, "", "")
+        }
         if let name = rule.protocol, ![.kernel, .unspecified].contains(name) || style.details > 0 {
             string("protocol", "\(name)", " proto ", "")
         }
@@ -171,7 +266,11 @@ extension Failure {
         """
         Usage: ip rule { add | del } [ not ] [ from PREFIX ] [ to PREFIX ] [ tos TOS ] [ fwmark MARK[/MASK] ] [ iif DEV ]
                        [ oif DEV ] [ pref NUMBER ] [ ipproto PROTOCOL ] [ sport PORT ] [ dport PORT ]
-                       { lookup TABLE [ suppress_prefixlength NUMBER ] | blackhole | unreachable | prohibit }
-               ip rule { show | flush } [ pref NUMBER ] [ table TABLE ]
+                       [ uidrange NUMBER-NUMBER ] [ tun_id NUMBER ] [ protocol PROTOCOL ]
+                       { lookup TABLE [ suppress_prefixlength NUMBER ] [ suppress_ifgroup GROUP ] | l3mdev |
+                         goto NUMBER | nop | blackhole | unreachable | prohibit }
+               ip rule show [ pref NUMBER ] [ table TABLE ] [ from PREFIX ] [ to PREFIX ] [ iif DEV ] [ oif DEV ] [ tos TOS ]
+                       [ fwmark MARK ]
+               ip rule flush [ pref NUMBER ] [ table TABLE ] [ protocol PROTOCOL ]
         """, code: 255)
 }

@@ -67,6 +67,15 @@ func bounded<Value: BoundedInteger>(_ word: String, _ name: String) throws -> Va
     return value
 }
 
+/// A type of service: a byte in hexadecimal, with `0x` before it or without (rtnl_dsfield_a2n(), lib/rt_names.c).
+func tos(_ word: String) throws -> Octet {
+    let digits = word.hasPrefix("0x") ? String(word.dropFirst(2)) : word
+    guard let octet = Int(digits, radix: 16).flatMap(Octet.init) else {
+        throw Failure.invalid(word, "\"tos\" value is invalid\n")
+    }
+    return octet
+}
+
 func onOff(_ word: String, _ name: String) throws -> Bool {
     switch word {
     case "on": return true
@@ -96,25 +105,6 @@ func matchesPattern(_ text: String, _ pattern: String) -> Bool {
 extension Failure {
     static func notAnAddress(_ word: String) -> Failure {
         Failure("Error: inet address is expected rather than \"\(word)\".", code: 1)
-    }
-}
-
-extension IPPrefix {
-    /// The address is in the network.
-    func contains(_ other: IPAddress) -> Bool {
-        guard other.family == family, let there = IPPrefix(other, length: length) else { return false }
-        return edge(ones: false) == there.edge(ones: false)
-    }
-
-    /// The network's first address, or its last.
-    func edge(ones: Bool) -> IPAddress {
-        var bytes = address.bytes
-        for index in bytes.indices {
-            let fixed = max(0, min(8, length - index * 8))
-            let mask = UInt8(truncatingIfNeeded: 0xFF00 >> UInt(fixed))
-            bytes[index] = ones ? bytes[index] | ~mask : bytes[index] & mask
-        }
-        return IPAddress(bytes: bytes)!
     }
 }
 

@@ -89,7 +89,8 @@ struct OldRoute {
             target.padded(15) + " " + shownGateway.padded(15) + " " + mask.padded(15) + " " + flags.padded(5) + " "
         if isNetstat {
             if isRejected { return text + "    - -          - -\n" }
-            text += String(route.metrics?.first?.mtu.map { $0 - 40 } ?? 0).indented(5) + " 0          0 \(dev)\n"
+            let segment = route.metrics?.first?.mtu.map { $0.value - 40 } ?? 0
+            text += String(segment).indented(5) + " 0          0 \(dev)\n"
         } else {
             text +=
                 "\(route.metric?.value ?? 0)".padded(6) + (isRejected ? " -        0 " : " 0        0 ") + dev + "\n"

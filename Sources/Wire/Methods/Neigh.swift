@@ -1,4 +1,4 @@
-// neigh.add, replace, delete, flush, list: neighbours.
+// neigh.add, replace, change, delete, flush, get, list: neighbours.
 
 public import IPRoute
 
@@ -14,6 +14,12 @@ public enum NeighReplace: Method {
     public typealias Result = Nothing
 }
 
+public enum NeighChange: Method {
+    public static let name = "neigh.change"
+    public typealias Params = ForNamespace<NeighbourSpec>
+    public typealias Result = Nothing
+}
+
 public enum NeighDelete: Method {
     public static let name = "neigh.delete"
     public typealias Params = ForNamespace<NeighbourSpec>
@@ -24,6 +30,12 @@ public enum NeighFlush: Method {
     public static let name = "neigh.flush"
     public typealias Params = ForNamespace<NeighbourFilter>
     public typealias Result = Flushed
+}
+
+public enum NeighGet: Method {
+    public static let name = "neigh.get"
+    public typealias Params = ForNamespace<NeighbourQuery>
+    public typealias Result = Neighbour
 }
 
 public enum NeighList: Method {

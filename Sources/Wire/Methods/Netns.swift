@@ -1,4 +1,6 @@
-// netns.add, list, get, delete, enter: network namespaces.
+// netns.add, list, get, set, delete, enter: network namespaces.
+
+public import IPRoute
 
 /// A network namespace of the caller's; `name` and `id` are the keys of `ip -j netns`.
 public struct NamespaceInfo: Codable, Sendable {
@@ -85,6 +87,52 @@ public enum NetnsList: Method {
     }
 
     public typealias Result = [NamespaceInfo]
+}
+
+/// A number by which one namespace calls another (ip-netns(8), `set`).
+public struct NamespaceNumber: BoundedInteger {
+    public static let range = 0...0x7FFF_FFFF
+    public let value: Int
+    public init(unchecked value: Int) { self.value = value }
+}
+
+public enum NetnsSet: Method {
+    public static let name = "netns.set"
+
+    public struct Params: Parameters {
+        /// Whose name it is for.
+        public let place: Place
+        /// Which namespace is to be called so.
+        public let name: NamespaceSelector
+        /// Without it the kernel takes the first free.
+        public let nsid: NamespaceNumber?
+
+        private enum CodingKeys: CodingKey { case name, nsid }
+
+        public init(_ place: Place, name: NamespaceSelector, nsid: NamespaceNumber? = nil) {
+            self.place = place
+            self.name = name
+            self.nsid = nsid
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            place = try Place(from: decoder)
+            name = try container.decode(NamespaceSelector.self, forKey: .name)
+            nsid = try container.decodeIfPresent(NamespaceNumber.self, forKey: .nsid)
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try place.encode(to: encoder)
+            try container.encode(name, forKey: .name)
+            try container.encodeIfPresent(nsid, forKey: .nsid)
+        }
+
+        public var descriptorIndices: [DescriptorIndex] { place.descriptorIndices }
+    }
+
+    public typealias Result = Nothing
 }
 
 public enum NetnsGet: Method {

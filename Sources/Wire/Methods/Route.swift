@@ -1,4 +1,4 @@
-// route.add, replace, delete, flush, list, get: routes.
+// route.add, replace, change, append, prepend, delete, flush, list, get: routes.
 
 public import IPRoute
 
@@ -10,6 +10,24 @@ public enum RouteAdd: Method {
 
 public enum RouteReplace: Method {
     public static let name = "route.replace"
+    public typealias Params = ForNamespace<RouteSpec>
+    public typealias Result = Nothing
+}
+
+public enum RouteChange: Method {
+    public static let name = "route.change"
+    public typealias Params = ForNamespace<RouteSpec>
+    public typealias Result = Nothing
+}
+
+public enum RouteAppend: Method {
+    public static let name = "route.append"
+    public typealias Params = ForNamespace<RouteSpec>
+    public typealias Result = Nothing
+}
+
+public enum RoutePrepend: Method {
+    public static let name = "route.prepend"
     public typealias Params = ForNamespace<RouteSpec>
     public typealias Result = Nothing
 }

@@ -76,6 +76,25 @@ struct LinkSetCommand: RequestCommand {
     @Option(help: ArgumentHelp("Receive everything.", valueName: "on|off"), transform: Switch.parse)
     var promisc: Switch?
 
+    @Option(help: "Put it into this group: default or a number.", transform: LinkGroup.parse)
+    var group: LinkGroup?
+
+    @Option(
+        help: ArgumentHelp("How IPv6 makes its own addresses.", valueName: "eui64|none|stable_secret|random"),
+        transform: AddressGeneration.parse)
+    var addrgenmode: AddressGeneration?
+
+    @Option(
+        help: ArgumentHelp("What it waits for when it comes up.", valueName: "default|dormant"),
+        transform: LinkMode.parse)
+    var mode: LinkMode?
+
+    @Option(help: ArgumentHelp("A carrier, where it can be told.", valueName: "on|off"), transform: Switch.parse)
+    var carrier: Switch?
+
+    @Option(help: ArgumentHelp("Keep it without a carrier.", valueName: "on|off"), transform: Switch.parse)
+    var protodown: Switch?
+
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
@@ -98,6 +117,8 @@ struct LinkSetCommand: RequestCommand {
         change.removeAltnames = removeAltnames.isEmpty ? nil : removeAltnames
         (change.multicast, change.allmulticast) = (multicast?.isOn, allmulticast?.isOn)
         (change.arp, change.promisc) = (arp?.isOn, promisc?.isOn)
+        (change.group, change.addrgenmode, change.linkmode) = (group, addrgenmode, mode)
+        (change.carrier, change.protodown) = (carrier?.isOn, protodown?.isOn)
         change.bridge = try Self.options(bridge, "--bridge")
         change.bridgePort = try Self.options(bridgePort, "--bridge-port")
         if change == LinkChange() && netns == nil { throw ValidationError("say what to change") }

@@ -22,7 +22,7 @@ struct Monitor: ParsableCommand {
     @Option(
         name: [.short, .customLong("subject")], parsing: .singleValue,
         help: ArgumentHelp(
-            "Only these: \(EventSubject.allCases.map(\.rawValue).joined(separator: " ")); may be repeated.",
+            "Only these; without, the first six: \(EventSubject.allCases.map(\.rawValue).joined(separator: " ")); may be repeated.",
             valueName: "subject"),
         transform: EventSubject.parse)
     var subjects: [EventSubject] = []
@@ -66,6 +66,14 @@ extension Event {
         if let route { return route.text }
         if let neighbour { return neighbour.text }
         if let rule { return Text("\(rule.priority): ") + rule.text }
+        if let nexthop { return nexthop.text }
+        if let netconf { return netconf.text }
+        if let nsid { return Text("\(nsid)") }
+        if let port { return port.eventText }
+        if let fdb {
+            return Text(fdb.lladdr ?? "", .linkAddress) + Text(" dev ") + Text(fdb.dev ?? "", .name)
+                + Text(fdb.state.map { " \($0.rawValue)" }.joined())
+        }
         return Text(netns?.description ?? "")
     }
 }
@@ -77,5 +85,17 @@ extension Link {
         if !macText.isEmpty { parts.append(macText) }
         if let master { parts.append(Text("master ") + Text(master, .name)) }
         return parts.joined(by: " ")
+    }
+}
+
+extension Netconf {
+    fileprivate var text: Text {
+        let flags = [
+            ("forwarding", forwarding), ("mc_forwarding", mcForwarding), ("proxy_neigh", proxyNeigh),
+            ("ignore_routes_with_linkdown", ignoreRoutesWithLinkdown),
+        ]
+        var words = flags.compactMap { word, isOn in isOn.map { "\(word) \($0 ? "on" : "off")" } }
+        if let rpFilter { words.append("rp_filter \(rpFilter.rawValue)") }
+        return Text("\(family.rawValue) ") + Text(interface, .name) + Text(words.map { " " + $0 }.joined())
     }
 }

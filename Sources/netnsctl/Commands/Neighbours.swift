@@ -1,4 +1,4 @@
-// neigh add, replace, delete, flush, list.
+// neigh add, replace, change, delete, flush, list, get.
 
 import ArgumentParser
 import NetnsClient
@@ -13,7 +13,7 @@ struct NeighbourCommands: ParsableCommand {
               netnsctl neigh add server/eth0 192.168.100.9 lladdr 02:00:00:00:00:09
               netnsctl neigh list server
             """,
-        subcommands: [Add.self, Replace.self, Delete.self, Flush.self, List.self],
+        subcommands: [Add.self, Replace.self, Change.self, Delete.self, Flush.self, List.self, Get.self],
         aliases: ["neighbour"])
 
     struct Add: RequestCommand {
@@ -45,6 +45,21 @@ struct NeighbourCommands: ParsableCommand {
         @OptionGroup var common: CommonOptions
 
         func params() throws -> NeighReplace.Params { try NeighbourWords(words).params }
+    }
+
+    struct Change: RequestCommand {
+        typealias Called = NeighChange
+
+        static let configuration = CommandConfiguration(
+            abstract: "Change a neighbour that is known.",
+            discussion: """
+                  netnsctl neigh change server/eth0 10.0.0.9 lladdr 02:00:00:00:00:0a
+                """)
+
+        @Argument(help: NeighbourWords.help) var words: [String]
+        @OptionGroup var common: CommonOptions
+
+        func params() throws -> NeighChange.Params { try NeighbourWords(words).params }
     }
 
     struct Delete: RequestCommand {
@@ -117,5 +132,27 @@ struct NeighbourCommands: ParsableCommand {
             }
             return table.text(colour: colour)
         }
+    }
+
+    struct Get: RequestCommand {
+        typealias Called = NeighGet
+
+        static let configuration = CommandConfiguration(
+            abstract: "Say what is known of one neighbour.",
+            discussion: """
+                  netnsctl neigh get server/eth0 192.168.100.9
+                """)
+
+        @Argument(help: ArgumentHelp("PLACE ADDRESS, or PLACE proxy ADDRESS.", valueName: "word")) var words: [String]
+        @OptionGroup var common: CommonOptions
+
+        func params() throws -> NeighGet.Params {
+            let words = try NeighbourWords(words)
+            var query = NeighbourQuery(words.spec.dst, dev: words.spec.dev)
+            query.proxy = words.spec.proxy
+            return ForNamespace(words.place, query)
+        }
+
+        func text(_ neighbour: Neighbour, colour: Bool) -> String { neighbour.text.rendered(colour: colour) + "\n" }
     }
 }

@@ -1,4 +1,4 @@
-// route add, replace, delete, flush, list, get.
+// route add, replace, change, append, prepend, delete, flush, list, get.
 
 import ArgumentParser
 import NetnsClient
@@ -13,7 +13,10 @@ struct RouteCommands: ParsableCommand {
               netnsctl route add client default via 10.0.100.254
               netnsctl route list client
             """,
-        subcommands: [Add.self, Replace.self, Delete.self, Flush.self, List.self, Get.self])
+        subcommands: [
+            Add.self, Replace.self, Change.self, Append.self, Prepend.self, Delete.self, Flush.self, List.self,
+            Get.self,
+        ])
 
     struct Add: RequestCommand {
         typealias Called = RouteAdd
@@ -47,6 +50,54 @@ struct RouteCommands: ParsableCommand {
         @OptionGroup var common: CommonOptions
 
         func params() throws -> RouteReplace.Params { try RouteWords(words, family).params }
+    }
+
+    struct Change: RequestCommand {
+        typealias Called = RouteChange
+
+        static let configuration = CommandConfiguration(
+            abstract: "Change the route to that destination.",
+            discussion: """
+                  netnsctl route change client default via 10.0.100.253
+                """)
+
+        @Argument(help: RouteWords.help) var words: [String]
+        @OptionGroup var family: FamilyOption
+        @OptionGroup var common: CommonOptions
+
+        func params() throws -> RouteChange.Params { try RouteWords(words, family).params }
+    }
+
+    struct Append: RequestCommand {
+        typealias Called = RouteAppend
+
+        static let configuration = CommandConfiguration(
+            abstract: "Add a route behind those to that destination.",
+            discussion: """
+                  netnsctl route append client default via 10.0.100.253
+                """)
+
+        @Argument(help: RouteWords.help) var words: [String]
+        @OptionGroup var family: FamilyOption
+        @OptionGroup var common: CommonOptions
+
+        func params() throws -> RouteAppend.Params { try RouteWords(words, family).params }
+    }
+
+    struct Prepend: RequestCommand {
+        typealias Called = RoutePrepend
+
+        static let configuration = CommandConfiguration(
+            abstract: "Add a route before those to that destination.",
+            discussion: """
+                  netnsctl route prepend client default via 10.0.100.253
+                """)
+
+        @Argument(help: RouteWords.help) var words: [String]
+        @OptionGroup var family: FamilyOption
+        @OptionGroup var common: CommonOptions
+
+        func params() throws -> RoutePrepend.Params { try RouteWords(words, family).params }
     }
 
     struct Delete: RequestCommand {

@@ -24,6 +24,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             ("graph", "Draw your network: namespaces, links and what joins them"),
             ("dns", "Show or set the name servers and host names of a namespace"),
             ("identify", "Say which of your namespaces a process is in"),
+            ("nsid", "Have one of your namespaces call another by a number"),
             ("exec", "Run a program in a namespace"),
             ("shell", "Work in a namespace with your shell"),
             ("ps", "List your programs"),
@@ -33,8 +34,10 @@ func commandEntry(_ path: String) -> CommandEntry? {
             ("connect", "Join two namespaces by a veth pair, both ends up"),
             ("addr address", "Addresses of links"),
             ("route", "Routes"),
+            ("nexthop", "Nexthop objects: ways that routes share by number"),
             ("rule", "Rules that choose a routing table"),
             ("neigh neighbour", "Neighbours: link-layer addresses of others on a link"),
+            ("maddr maddress", "Multicast addresses: the groups that links listen to"),
             ("sysctl", "Read or set kernel parameters of a namespace"),
             ("monitor", "Watch what changes in your namespaces"),
             ("capture", "Capture the packets of a namespace"),
@@ -79,6 +82,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--clear", "Empty what is not given"),
         ], arguments: ["name"])
     case "identify": CommandEntry(arguments: ["pid"])
+    case "nsid": CommandEntry(arguments: ["namespace", "other", "number"])
     case "exec": CommandEntry(options: [
             OptionEntry("-t --terminal", "Make a terminal for the program in any case"),
             OptionEntry("-T --no-terminal", "Pass the descriptors even where they are a terminal"),
@@ -149,6 +153,11 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--allmulticast", takes: "on|off", "Receive all multicast"),
             OptionEntry("--arp", takes: "on|off", "ARP"),
             OptionEntry("--promisc", takes: "on|off", "Receive everything"),
+            OptionEntry("--group", takes: "group", "Put it into this group: default or a number"),
+            OptionEntry("--addrgenmode", takes: "eui64|none|stable_secret|random", "How IPv6 makes its own addresses"),
+            OptionEntry("--mode", takes: "default|dormant", "What it waits for when it comes up"),
+            OptionEntry("--carrier", takes: "on|off", "A carrier, where it can be told"),
+            OptionEntry("--protodown", takes: "on|off", "Keep it without a carrier"),
             OptionEntry("--bridge", takes: "name=value", repeats: true, "An option of a bridge, by its key in ip -d -j link; may be repeated"),
             OptionEntry("--bridge-port", takes: "name=value", repeats: true, "Likewise of a bridge's port"),
         ], arguments: ["place", "state"])
@@ -200,6 +209,9 @@ func commandEntry(_ path: String) -> CommandEntry? {
     case "route": CommandEntry(commands: [
             ("add", "Add a route"),
             ("replace", "Add a route, or change the one to that destination"),
+            ("change", "Change the route to that destination"),
+            ("append", "Add a route behind those to that destination"),
+            ("prepend", "Add a route before those to that destination"),
             ("delete del", "Remove a route"),
             ("flush", "Remove all routes that fit"),
             ("list show", "List routes, of all your namespaces or of one"),
@@ -213,6 +225,18 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-6", "IPv6"),
         ], arguments: ["word"])
     case "route replace": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "route change": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "route append": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "route prepend": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
             OptionEntry("-6", "IPv6"),
         ], arguments: ["word"])
@@ -232,6 +256,36 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
         ], arguments: ["word"])
     case "route get": CommandEntry(arguments: ["word"])
+    case "nexthop": CommandEntry(commands: [
+            ("add", "Add a nexthop object"),
+            ("replace", "Add a nexthop object, or put it in the place of the one of that number"),
+            ("delete del", "Delete a nexthop object, and what has no other way"),
+            ("flush", "Remove all nexthop objects that fit"),
+            ("list show", "List nexthop objects, of all your namespaces or of one"),
+        ], options: [
+            OptionEntry("--version", "Show the version"),
+            OptionEntry("-h --help", "Show help information"),
+        ])
+    case "nexthop add": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "nexthop replace": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "nexthop delete": CommandEntry(arguments: ["word"])
+    case "nexthop flush": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+        ], arguments: ["word"])
+    case "nexthop list": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+            OptionEntry("-q --quiet", "Names only, one a line"),
+            OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
+            OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
+        ], arguments: ["word"])
     case "rule": CommandEntry(commands: [
             ("add", "Add a rule"),
             ("delete del", "Remove a rule"),
@@ -263,15 +317,18 @@ func commandEntry(_ path: String) -> CommandEntry? {
     case "neigh": CommandEntry(commands: [
             ("add", "Add a neighbour"),
             ("replace", "Add a neighbour, or change it"),
+            ("change", "Change a neighbour that is known"),
             ("delete del", "Remove a neighbour"),
             ("flush", "Remove all neighbours that fit"),
             ("list show", "List neighbours, of all your namespaces or of one"),
+            ("get", "Say what is known of one neighbour"),
         ], options: [
             OptionEntry("--version", "Show the version"),
             OptionEntry("-h --help", "Show help information"),
         ])
     case "neigh add": CommandEntry(arguments: ["word"])
     case "neigh replace": CommandEntry(arguments: ["word"])
+    case "neigh change": CommandEntry(arguments: ["word"])
     case "neigh delete": CommandEntry(arguments: ["word"])
     case "neigh flush": CommandEntry(options: [
             OptionEntry("-4", "IPv4"),
@@ -284,9 +341,27 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
             OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
         ], arguments: ["word"])
+    case "neigh get": CommandEntry(arguments: ["word"])
+    case "maddr": CommandEntry(commands: [
+            ("add", "Have a link listen to a group of its layer"),
+            ("delete del", "Have it leave the group"),
+            ("list show", "List groups, of all your namespaces or of one"),
+        ], options: [
+            OptionEntry("--version", "Show the version"),
+            OptionEntry("-h --help", "Show help information"),
+        ])
+    case "maddr add": CommandEntry(arguments: ["word"])
+    case "maddr delete": CommandEntry(arguments: ["word"])
+    case "maddr list": CommandEntry(options: [
+            OptionEntry("-4", "IPv4"),
+            OptionEntry("-6", "IPv6"),
+            OptionEntry("-q --quiet", "Names only, one a line"),
+            OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
+            OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
+        ], arguments: ["word"])
     case "sysctl": CommandEntry(arguments: ["key[=value]"])
     case "monitor": CommandEntry(options: [
-            OptionEntry("-s --subject", takes: "subject", repeats: true, "Only these: netns link address route neighbour rule; may be repeated"),
+            OptionEntry("-s --subject", takes: "subject", repeats: true, "Only these; without, the first six: netns link address route neighbour rule nexthop netconf nsid port fdb; may be repeated"),
         ], arguments: ["namespace"])
     case "capture": CommandEntry(options: [
             OptionEntry("-w --write", takes: "file", "Write pcapng to this file; - is stdout"),

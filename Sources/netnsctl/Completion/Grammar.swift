@@ -31,6 +31,14 @@ struct Grammar {
             return isFilter
                 ? Grammar(start: .either, keywords: addressFilter)
                 : Grammar(start: .link, subject: .address, exists: isThere, keywords: isThere ? [] : address)
+        case "maddr":
+            return isFilter
+                ? Grammar(start: .either, keywords: [("dev", .link, "of this link")])
+                : Grammar(start: .link, keywords: [])
+        case "nexthop":
+            return Grammar(start: .namespace, exists: words[1] != "add", keywords: isFilter ? nexthopFilter : nexthop)
+        case "neigh" where words[1] == "get":
+            return Grammar(start: .link, subject: .neighbour, exists: true, keywords: [])
         case "neigh":
             return isFilter
                 ? Grammar(start: .either, keywords: neighbourFilter)
@@ -65,7 +73,8 @@ struct Grammar {
     private static let neighbourStates = Value.words(NeighbourState.allCases.map { $0.rawValue.lowercased() })
     private static let neighbour: [(String, Value, String)] = [
         ("lladdr", .any, "its link-layer address"), ("nud", neighbourStates, "its state"),
-        ("router", .none, "it is a router"), ("proxy", .none, "answer for it"), ("dev", .link, "the link"),
+        ("router", .none, "it is a router"), ("proxy", .none, "answer for it"),
+        ("extern_learn", .none, "a program learned it"), ("dev", .link, "the link"),
     ]
     private static let neighbourFilter: [(String, Value, String)] = [
         ("dev", .link, "on this link"), ("to", .neighbour, "this neighbour"), ("nud", neighbourStates, "in this state"),
@@ -77,13 +86,27 @@ struct Grammar {
         ("src", .localAddress, "the source address to prefer"), ("scope", scopes, "how far it reaches"),
         ("proto", protocols, "who made it"), ("mtu", .any, "of the way, in bytes"),
         ("onlink", .none, "the router is on the link though no address says so"),
-        ("nexthop", .none, "one of several ways"),
+        ("nhid", .any, "a nexthop object's ways"), ("tos", .any, "of this type of service"),
+        ("pref", .words(["low", "medium", "high"]), "which of several routers (IPv6)"),
+        ("expires", .any, "seconds until it goes (IPv6)"), ("nexthop", .none, "one of several ways"),
     ]
     private static let routeFilter: [(String, Value, String)] = [
         ("to", .destination, "to this destination"), ("via", .gateway, "by this router"),
         ("dev", .link, "by this link"),
         ("table", .table, "of this table"), ("proto", protocols, "made by this"), ("scope", scopes, "of this scope"),
         ("type", .words(RouteType.allCases.map(\.rawValue)), "of this type"),
+        ("root", .destination, "to this network or a part of it"),
+        ("match", .destination, "to a network that this one is in"),
+    ]
+    private static let nexthop: [(String, Value, String)] = [
+        ("id", .any, "its number"), ("via", .gateway, "the next router"), ("dev", .link, "the link to leave by"),
+        ("onlink", .none, "the router is on the link though no address says so"), ("blackhole", .none, "drop them"),
+        ("fdb", .none, "for a bridge's forwarding entries"), ("group", .any, "several others"),
+        ("proto", protocols, "who made it"),
+    ]
+    private static let nexthopFilter: [(String, Value, String)] = [
+        ("id", .any, "this one"), ("dev", .link, "by this link"), ("master", .link, "by links of this one"),
+        ("groups", .none, "groups alone"), ("proto", protocols, "made by this"),
     ]
     private static let query: [(String, Value, String)] = [
         ("from", .localAddress, "the source address"), ("oif", .link, "leaving by this link"),

@@ -10,9 +10,9 @@ struct NeighbourWords {
 
     static let help = ArgumentHelp(
         """
-        PLACE ADDRESS, then any of: lladdr MAC, nud STATE, router, proxy. Without PLACE, dev INTERFACE where you are.
+        PLACE ADDRESS, then any of: lladdr MAC, nud STATE, router, proxy, extern_learn. Without PLACE, dev INTERFACE where you are.
         """, valueName: "word")
-    private static let keywords = ["lladdr", "nud", "router", "proxy", "dev"]
+    private static let keywords = ["lladdr", "nud", "router", "proxy", "extern_learn", "dev"]
 
     init(_ list: [String]) throws {
         var words = Words(list)
@@ -21,12 +21,13 @@ struct NeighbourWords {
         _ = words.take("to")
         let address: IPAddress = try words.positional("address")
         var (lladdr, state, dev): (LinkLayerAddress?, NeighbourState?, InterfaceName?)
-        var router: Bool?
+        var (router, externLearn): (Bool?, Bool?)
         while let keyword = try words.keyword() {
             switch keyword {
             case "lladdr": lladdr = try words.value(keyword)
             case "nud": state = try words.value(keyword)
             case "router": router = true
+            case "extern_learn": externLearn = true
             case "proxy": isProxy = true
             case "dev": dev = try words.value(keyword)
             default: throw unknown(keyword, Self.keywords)
@@ -36,6 +37,7 @@ struct NeighbourWords {
         (place, link) = try linkPlace(placeWord, dev: dev)
         var spec = NeighbourSpec(address, dev: link)
         (spec.lladdr, spec.state, spec.router, spec.proxy) = (lladdr, state, router, isProxy ? true : nil)
+        spec.externLearn = externLearn
         self.spec = spec
     }
 

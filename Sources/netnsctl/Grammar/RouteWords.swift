@@ -11,10 +11,11 @@ struct RouteWords {
     static let help = ArgumentHelp(
         """
         NAMESPACE DESTINATION, then any of: via A, dev I, metric N, table T, src A, scope S, proto P, mtu N, onlink, \
-        and nexthop via A dev I weight N onlink, several times. A TYPE such as blackhole may precede DESTINATION.
+        nhid N, tos N, pref P, expires SECONDS, and nexthop via A dev I weight N onlink, several times. A TYPE such as blackhole may precede DESTINATION.
         """, valueName: "word")
     private static let keywords = [
-        "via", "dev", "metric", "table", "src", "scope", "proto", "mtu", "onlink", "nexthop",
+        "via", "dev", "metric", "table", "src", "scope", "proto", "mtu", "onlink", "nhid", "tos", "pref", "expires",
+        "nexthop",
     ]
 
     init(_ list: [String], _ family: FamilyOption) throws {
@@ -36,6 +37,10 @@ struct RouteWords {
             case "proto", "protocol": spec.protocol = try words.value(keyword)
             case "mtu": spec.mtu = try words.value(keyword)
             case "onlink": spec.onlink = true
+            case "nhid": spec.nhid = try words.value(keyword)
+            case "tos": spec.tos = try words.value(keyword)
+            case "pref": spec.pref = try words.value(keyword)
+            case "expires": spec.expires = try words.value(keyword)
             case "nexthop":
                 spec.nexthops = try Self.nexthops(&words)
             default: throw unknown(keyword, Self.keywords)
@@ -77,9 +82,9 @@ struct RouteFilterWords {
 
     static let help = ArgumentHelp(
         """
-        NAMESPACE, then any of: to DESTINATION, via A, dev I, table T|all, proto P, scope S, type T.
+        NAMESPACE, then any of: to DESTINATION, via A, dev I, table T|all, proto P, scope S, type T, root N, match N.
         """, valueName: "word")
-    private static let keywords = ["to", "via", "dev", "table", "proto", "protocol", "scope", "type"]
+    private static let keywords = ["to", "via", "dev", "table", "proto", "protocol", "scope", "type", "root", "match"]
 
     init(_ list: [String], _ family: FamilyOption) throws {
         var words = Words(list)
@@ -96,6 +101,8 @@ struct RouteFilterWords {
             case "proto", "protocol": filter.protocol = try words.value(keyword)
             case "scope": filter.scope = try words.value(keyword)
             case "type": filter.type = try words.value(keyword)
+            case "root": filter.root = try words.value(keyword)
+            case "match": filter.match = try words.value(keyword)
             default:
                 guard let dst = Destination(keyword), filter.dst == nil else { throw unknown(keyword, Self.keywords) }
                 filter.dst = dst

@@ -11,11 +11,13 @@ struct RuleWords {
     static let help = ArgumentHelp(
         """
         NAMESPACE, then any of: not, from P, to P, priority N, iif I, oif I, fwmark N[/MASK], tos N, ipproto P, \
-        sport N, dport N, suppress_prefixlength N, and what to do: table T, blackhole, unreachable or prohibit.
+        sport N[-N], dport N[-N], uidrange N-N, tun_id N, suppress_prefixlength N, suppress_ifgroup N, proto P, and what \
+        to do: table T, l3mdev, goto N, nop, blackhole, unreachable or prohibit.
         """, valueName: "word")
     private static let keywords = [
         "not", "from", "to", "priority", "pref", "order", "iif", "dev", "oif", "fwmark", "tos", "dsfield", "ipproto",
         "sport", "dport", "suppress_prefixlength", "table", "lookup", "blackhole", "unreachable", "prohibit",
+        "uidrange", "tun_id", "suppress_ifgroup", "proto", "protocol", "l3mdev", "goto", "nop",
     ]
 
     init(_ list: [String], _ family: FamilyOption) throws {
@@ -38,8 +40,17 @@ struct RuleWords {
                 if parts.count > 1 { spec.fwmask = try Word.read(parts[1], "the mask of fwmark") }
             case "tos", "dsfield": spec.tos = try words.value(keyword)
             case "ipproto": spec.ipproto = try words.value(keyword, as: TransportProtocol.self).number
-            case "sport": spec.sport = try words.value(keyword)
-            case "dport": spec.dport = try words.value(keyword)
+            case "sport": (spec.sport, spec.sportEnd) = try words.range(keyword)
+            case "dport": (spec.dport, spec.dportEnd) = try words.range(keyword)
+            case "uidrange":
+                let (first, last): (Word, Word?) = try words.range(keyword)
+                (spec.uidStart, spec.uidEnd) = (first, last ?? first)
+            case "tun_id": spec.tunId = try words.value(keyword)
+            case "suppress_ifgroup": spec.suppressIfgroup = try words.value(keyword)
+            case "proto", "protocol": spec.protocol = try words.value(keyword)
+            case "l3mdev": spec.l3mdev = true
+            case "goto": spec.goto = try words.value(keyword)
+            case "nop": spec.action = .nop
             case "suppress_prefixlength", "sup_pl": spec.suppressPrefixlength = try words.value(keyword)
             case "table", "lookup": spec.table = try words.value(keyword)
             case "blackhole": spec.action = .blackhole
@@ -76,6 +87,15 @@ struct RuleFilterWords {
             default: throw unknown(keyword, Self.keywords)
             }
         }
+    }
+}
+
+extension Words {
+    /// `100`, or `100-200`.
+    fileprivate mutating func range<Value: WordValue>(_ keyword: String) throws -> (Value, Value?) {
+        let parts = try text(keyword).split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        let values = try parts.map { try Value.read(String($0), keyword) }
+        return (values[0], values.dropFirst().first)
     }
 }
 

@@ -46,6 +46,9 @@ extension Octet: WordValue {}
 extension PrefixLength: WordValue {}
 extension Port: WordValue {}
 extension NexthopWeight: WordValue {}
+extension NexthopId: WordValue {}
+extension NamespaceNumber: WordValue {}
+extension LinkIndex: WordValue {}
 
 extension InterfaceName: WordValue {}
 extension AlternativeName: WordValue {}
@@ -60,6 +63,8 @@ extension RouteTable: WordValue { static func make(_ word: String) -> Self? { Se
 extension RouteScope: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
 extension RouteProtocol: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
 extension SysctlKey: WordValue {}
+extension MulticastMAC: WordValue {}
+extension LinkGroup: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
 
 extension NamespaceSelector: WordValue {
     static var rule: String { "must be a namespace: " + NamespaceName.form }
@@ -70,6 +75,12 @@ extension Family: WordValue {}
 extension LinkKind: WordValue {}
 extension RouteType: WordValue {}
 extension EventSubject: WordValue {}
+extension RouterPreference: WordValue {}
+extension AddressGeneration: WordValue {}
+
+extension LinkMode: WordValue {
+    static func make(_ word: String) -> Self? { Self(rawValue: word.uppercased()) }
+}
 
 extension NeighbourState: WordValue {
     /// `ip` writes them small where it reads them.

@@ -7,6 +7,8 @@ extension Route {
         var text = Text()
         func add(_ word: String, _ value: Text) { text += Text(text.isEmpty ? "" : " ") + Text(word) + value }
         add(type == .unicast ? "" : "\(type.rawValue) ", Text(dst.description, family.style))
+        if let tos { add("tos ", Text(tos)) }
+        if let nhid { add("nhid ", Text(nhid.description)) }
         if let from { add("from ", Text(from, family.style)) }
         if let gateway { add("via ", gateway.text) }
         if let via { add("via \(via.family.rawValue) ", via.host.text) }
@@ -17,7 +19,12 @@ extension Route {
         if scope != .global { add("scope ", Text(scope.description)) }
         if let prefsrc { add("src ", prefsrc.text) }
         if let metric, metric.value > 0 { add("metric ", Text(metric.description)) }
-        for case let mtu? in (metrics ?? []).map(\.mtu) { add("mtu ", Text("\(mtu)")) }
+        for values in metrics ?? [] {
+            for (_, key, path) in RouteMetrics.members {
+                if let value = values[keyPath: path] { add("\(key) ", Text(value.description)) }
+            }
+        }
+        if let expires { add("expires ", Text("\(expires)sec")) }
         if let pref, pref != "medium" { add("pref ", Text(pref)) }
         for flag in flags { add("", Text(flag)) }
         for way in nexthops ?? [] { add("nexthop ", way.text) }
@@ -54,8 +61,15 @@ extension Rule {
         if let oif { words.append("oif \(oif)") }
         if let ipproto { words.append("ipproto \(ipproto)") }
         if let sport { words.append("sport \(sport)") }
+        if let sportStart, let sportEnd { words.append("sport \(sportStart)-\(sportEnd)") }
         if let dport { words.append("dport \(dport)") }
+        if let dportStart, let dportEnd { words.append("dport \(dportStart)-\(dportEnd)") }
+        if let uidStart, let uidEnd { words.append("uidrange \(uidStart)-\(uidEnd)") }
+        if let tunId { words.append("tun_id \(tunId)") }
         if let suppressPrefixlength { words.append("suppress_prefixlength \(suppressPrefixlength)") }
+        if let suppressIfgroup { words.append("suppress_ifgroup \(suppressIfgroup)") }
+        if l3mdev == true { words.append("l3mdev") }
+        if let goto { words.append("goto \(goto)") }
         if let action, action != .lookup { words.append(action.rawValue) }
         if let table { words.append("lookup \(table)") }
         return Text(words.joined(separator: " "))
@@ -76,5 +90,22 @@ extension Neighbour {
         if let dev { parts.append(Text("dev ") + Text(dev, .name)) }
         if let lladdr { parts.append(Text("lladdr ") + Text(lladdr, .linkAddress)) }
         return (parts + [stateText]).joined(by: " ")
+    }
+}
+
+extension Nexthop {
+    var text: Text {
+        var parts = [Text("id \(id)")]
+        if let group {
+            let members = group.map { "\($0.id)" + ($0.weight.map { ",\($0)" } ?? "") }
+            parts.append(Text("group \(members.joined(separator: "/"))"))
+        }
+        if let type { parts.append(Text("type \(type)")) }
+        if let gateway { parts.append(Text("via ") + gateway.text) }
+        if let dev { parts.append(Text("dev ") + Text(dev, .name)) }
+        if blackhole == true { parts.append(Text("blackhole")) }
+        if self.protocol != .unspecified { parts.append(Text("proto \(self.protocol)")) }
+        if fdb == true { parts.append(Text("fdb")) }
+        return (parts + flags.map { Text($0) }).joined(by: " ")
     }
 }
