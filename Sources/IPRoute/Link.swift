@@ -126,6 +126,8 @@ public struct LinkFilter: Hashable, Sendable, Codable {
     public var group: LinkGroup?
     /// Give `stats64` too.
     public var statistics: Bool?
+    /// Leave out what only `ip -d` shows.
+    public var brief: Bool?
 
     public init() {}
 }

@@ -13,7 +13,7 @@ public struct JSONObject: Sendable {
     }
 
     /// Up to this many members comparing keys one by one is quicker than hashing.
-    private static let searchedLinearly = 16
+    private static let searchedLinearly = 48
 
     private var members: [Member] = []
     /// Where each key is; empty while the object is small.

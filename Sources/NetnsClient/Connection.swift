@@ -86,16 +86,25 @@ extension Connection {
     public func send<Called: Method>(
         _ method: Called.Type, _ params: Called.Params, descriptors: [CInt] = []
     ) throws -> PendingCall<Called> {
+        PendingCall(id: try send(Called.name, JSONValue(encoding: params), descriptors))
+    }
+
+    /// Calls a method with parameters as they are, and gives its result as it came: for those who pass JSON on, and for
+    /// programs that end after one call, which the types' machinery would cost more than the call.
+    public func exchange(_ method: String, _ params: JSONObject, descriptors: [CInt] = []) throws -> JSONValue {
+        try nextReply(to: send(method, .object(params), descriptors)).json
+    }
+
+    private func send(_ method: String, _ params: JSONValue, _ descriptors: [CInt]) throws(ConnectionError) -> Int64 {
         lastId += 1
-        let request = Request(id: .number(lastId), method: Called.name, params: try JSONValue(encoding: params))
-        var line = try JSONValue(encoding: request).serialized()
+        var line = Request(id: .number(lastId), method: method, params: params).json.serialized()
         guard line.count <= LineBuffer.longestLine else {
             lastId -= 1
             throw ConnectionError.tooLong(line.count)
         }
         line.append(UInt8(ascii: "\n"))
         try write(line, descriptors)
-        return PendingCall(id: lastId)
+        return lastId
     }
 
     /// A reply has come, and `receive` will not wait.
@@ -103,24 +112,29 @@ extension Connection {
 
     /// Waits for the reply to a request; those to requests sent before it must have been received.
     public func receive<Called: Method>(_ pending: PendingCall<Called>) throws -> Response<Called> {
-        precondition(pending.id == lastReceived + 1, "replies are received in the order of their requests")
-        lastReceived = pending.id
-        while replies.isEmpty { try readMore(pending: true) }
-        let reply = replies.removeFirst()
-        // An error without an id is about a line that could not be read: it answers whatever is next.
-        if case .failure(let refusal) = reply.outcome, reply.id.map({ $0 == .number(pending.id) }) ?? true {
-            throw refusal
-        }
-        guard reply.id == .number(pending.id), case .success(let json) = reply.outcome else {
-            replies = []
-            throw fail(.garbled("a reply to another request"))
-        }
+        let (json, descriptors) = try nextReply(to: pending.id)
         do {
             let result = try json.decode(Called.Result.self, unknownKeys: .ignore, place: "result")
-            return Response(result: result, json: json, descriptors: reply.descriptors)
+            return Response(result: result, json: json, descriptors: descriptors)
         } catch {
             throw fail(.garbled("\(Called.name): \(error)"))
         }
+    }
+
+    private func nextReply(to id: Int64) throws -> (json: JSONValue, descriptors: [SharedDescriptor]) {
+        precondition(id == lastReceived + 1, "replies are received in the order of their requests")
+        lastReceived = id
+        while replies.isEmpty { try readMore(pending: true) }
+        let reply = replies.removeFirst()
+        // An error without an id is about a line that could not be read: it answers whatever is next.
+        if case .failure(let refusal) = reply.outcome, reply.id.map({ $0 == .number(id) }) ?? true {
+            throw refusal
+        }
+        guard reply.id == .number(id), case .success(let json) = reply.outcome else {
+            replies = []
+            throw fail(.garbled("a reply to another request"))
+        }
+        return (json, reply.descriptors)
     }
 }
 

@@ -73,5 +73,18 @@ final class Standing {
     }
 
     /// The links of the namespace.
-    func links(_ filter: LinkFilter = LinkFilter()) throws -> [ListedLink] { try list(LinkList.self, filter) }
+    func links(_ filter: LinkFilter = LinkFilter()) throws -> [ListedLink] {
+        var params = filter.json
+        var descriptors: [CInt] = []
+        if let netns {
+            params["netns"] = [.string("\(netns)")]
+        } else {
+            params["netnsFileDescriptor"] = 0
+            descriptors = [try ownNamespace()]
+        }
+        guard case .array(let links) = try agent().exchange(LinkList.name, params, descriptors: descriptors) else {
+            throw ConnectionError.garbled("\(LinkList.name): not an array")
+        }
+        return try links.map { try ListedLink(reading: $0) }
+    }
 }

@@ -19,6 +19,13 @@ public enum RequestId: Hashable, Sendable, Codable {
         }
     }
 
+    var json: JSONValue {
+        switch self {
+        case .number(let number): .integer(number)
+        case .text(let text): .string(text)
+        }
+    }
+
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
@@ -40,6 +47,13 @@ public struct Request: Codable, Sendable {
         self.id = id
         self.method = method
         self.params = params
+    }
+
+    /// As encoding it gives, without Codable's machinery: a program that makes one request starts sooner.
+    public var json: JSONValue {
+        var members: JSONObject = ["jsonrpc": .string(jsonrpc.rawValue), "id": id.json, "method": .string(method)]
+        if let params { members["params"] = params }
+        return .object(members)
     }
 
     public enum Version: String, Codable, Sendable, CaseIterable { case two = "2.0" }

@@ -94,6 +94,7 @@ extension Exemplars {
         filter.up = true
         filter.group = LinkGroup(5)
         filter.statistics = true
+        filter.brief = true
         return filter
     }
 

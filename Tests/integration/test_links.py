@@ -307,3 +307,13 @@ def test_hostile_22_at_the_limits_they_work(agent, alice, n):
         assert ip(n, "link", "show", "a" * 15)[0]["mtu"] == mtu
     alice.call("link.set", netns=n, dev="a" * 15, alias="é" * 127)
     assert ip(n, "link", "show", "a" * 15)[0]["ifalias"] == "é" * 127
+
+
+def test_a_brief_list_leaves_out_details(agent, alice):
+    alice.call("netns.add", name="n")
+    alice.call("link.add", netns="n", kind="veth", ifname="v", peer={"ifname": "w"})
+    whole = {link["ifname"]: link for link in alice.call("link.list", netns=["n"])}
+    brief = {link["ifname"]: link for link in alice.call("link.list", netns=["n"], brief=True)}
+    assert {"linkinfo", "min_mtu", "peer"} <= set(whole["v"]) and not {"linkinfo", "min_mtu", "peer"} & set(brief["v"])
+    for name, link in brief.items():
+        assert link == {key: whole[name][key] for key in link}

@@ -57,7 +57,7 @@ struct RawLink: Sendable {
     }
 
     /// The link as it is shown. A reference that `names` does not know becomes `if7`, as `ip` has it.
-    func link(_ names: LinkNames, statistics: Bool) -> Link {
+    func link(_ names: LinkNames, statistics: Bool, brief: Bool = false) -> Link {
         let below = lowerNamespaceId == nil ? lower : nil
         var link = Link(
             ifindex: index, ifname: name, flags: flagWords(lowerIsDown: below.map { !names.isUp($0) } ?? false),
@@ -74,18 +74,18 @@ struct RawLink: Sendable {
         link.broadcast = attributes[IFLA_BROADCAST].map(hardwareAddress)
         link.alias = attributes[IFLA_IFALIAS]?.string
         link.altnames = alternativeNames
-        link.linkinfo = attributes[IFLA_LINKINFO].map { LinkInfo($0.nested) }
-        link.linkinfo?.vxlanState?.link = vxlanLower.map(names.name)
-        link.inet6AddressGenerationMode = addressGenerationMode
         if statistics {
             link.stats64 = attributes[IFLA_STATS64].map(LinkStatistics.init)
             link.stats64?.tx.carrierChanges = attributes[IFLA_CARRIER_CHANGES]?.uint32.map(UInt64.init)
         }
-        readLimits(into: &link)
+        if !brief { readDetails(into: &link, names) }
         return link
     }
 
-    private func readLimits(into link: inout Link) {
+    private func readDetails(into link: inout Link, _ names: LinkNames) {
+        link.linkinfo = attributes[IFLA_LINKINFO].map { LinkInfo($0.nested) }
+        link.linkinfo?.vxlanState?.link = vxlanLower.map(names.name)
+        link.inet6AddressGenerationMode = addressGenerationMode
         func number(_ type: Int) -> Int? { attributes[type]?.uint32.map(Int.init) }
         link.promiscuity = number(IFLA_PROMISCUITY)
         link.allmulti = number(NetlinkMessage.Newer.allmulti)

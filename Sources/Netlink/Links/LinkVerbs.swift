@@ -45,7 +45,9 @@ extension NetlinkSocket {
         if let up = filter.up { found.removeAll { $0.isUp != up } }
         if let group = filter.group { found.removeAll { $0.group != group } }
         try complete(&names, for: found)
-        return found.map { $0.link(names, statistics: statistics) }.sorted { $0.ifindex < $1.ifindex }
+        return found.map { $0.link(names, statistics: statistics, brief: filter.brief ?? false) }.sorted {
+            $0.ifindex < $1.ifindex
+        }
     }
 
     private func link(_ message: NetlinkMessage, _ statistics: Bool) throws(NetlinkError) -> Link? {

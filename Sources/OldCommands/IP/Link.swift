@@ -36,6 +36,7 @@ extension IP {
         var (up, nomaster) = (false, false)
         var group: LinkGroup?
         filter.statistics = style.statistics > 0 ? true : nil
+        filter.brief = style.details == 0 ? true : nil
         while let word = words.next() {
             switch word {
             case "up": up = true
@@ -44,7 +45,9 @@ extension IP {
                 guard let master = InterfaceName(name) else { throw Failure.noMaster(name) }
                 filter.master = master
             case "nomaster": nomaster = true
-            case "type": kind = try words.value()
+            case "type":
+                kind = try words.value()
+                filter.brief = nil  // its kind is a detail
             case "group": group = try LinkWords.group(words.value())
             case _ where word.begins("help"): throw Failure.linkUsage
             default:
