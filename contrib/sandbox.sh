@@ -53,7 +53,7 @@ as() {
     local user=$1
     shift
     (
-        cd "$sandbox/home/$user"
+        cd "$sandbox/home/$user" 2>/dev/null || cd /
         exec setpriv --reuid="$user" --regid="$user" --init-groups --inh-caps=-all --reset-env \
             env PATH="$sandbox/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" TERM="${TERM:-dumb}" \
             NETNSD_SOCKET="$sandbox/netnsd.sock" "$@"

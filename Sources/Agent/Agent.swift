@@ -26,6 +26,7 @@ final class Agent {
     let programs: Programs
     let namespaceWatch: NamespaceWatch
     let events = Events()
+    let audit: Audit
     /// The network namespace the agent is in.
     let hostIdentity: NamespaceIdentity
     var policy: Policy { didSet { policyRevision += 1 } }
@@ -37,9 +38,9 @@ final class Agent {
     var checks: AgentCheck.Result?
 
     /// Where namespaces are pinned, as ip-netns(8) has it.
-    static let pinDirectory = "/run/netns"
+    nonisolated static let pinDirectory = "/run/netns"
 
-    static func pinPath(_ name: String) -> String { "\(pinDirectory)/\(name)" }
+    nonisolated static func pinPath(_ name: String) -> String { "\(pinDirectory)/\(name)" }
 
     /// - Parameter spawner: started before the process had threads or gave anything up.
     init(
@@ -52,6 +53,8 @@ final class Agent {
         nameFiles = NameFiles(directory: options.stateDirectory + "/files")
         workers = try Workers(threads: 4, named: "kernel")
         accounts = try Workers(threads: 2, named: "lookup")
+        audit = Audit(
+            try AuditOutput(file: options.audit, log), keptIn: options.stateDirectory + "/log", log)
         programs = try Programs(
             spawner: spawner,
             records: ProgramRecords(directory: options.stateDirectory + "/programs", boot: records.boot))
@@ -115,10 +118,12 @@ final class Agent {
         }
     }
 
-    func record(of namespace: Namespace) -> Record {
+    /// - Parameter state: where it is about to be another.
+    func record(of namespace: Namespace, state: Namespace.State? = nil) -> Record {
         Record(
-            boot: records.boot, id: namespace.id, owner: namespace.owner, name: namespace.name, state: namespace.state,
-            identity: namespace.identity, dns: namespace.dns, delegated: namespace.isDelegated)
+            boot: records.boot, id: namespace.id, owner: namespace.owner, name: namespace.name, pin: namespace.pinName,
+            state: state ?? namespace.state, identity: namespace.identity, dns: namespace.dns,
+            delegated: namespace.isDelegated)
     }
 
     /// Lets others run until `condition` holds, looking at it after each end of a namespace, or until the time is up.

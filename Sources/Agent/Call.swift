@@ -28,6 +28,8 @@ final class Call {
     let connection: Connection
     /// What goes back with the reply.
     var replyDescriptors: [SharedDescriptor] = []
+    /// The pins of the namespaces it turned out to be about, in the order of their first mention.
+    private(set) var touched: [String] = []
 
     var owner: Owner { caller.owner }
 
@@ -45,34 +47,43 @@ final class Call {
 
     func namespace(_ selector: NamespaceSelector) throws -> Namespace {
         guard
-            let namespace = try owner(of: selector).flatMap({ agent.registry.namespace(of: $0, named: selector.name) })
+            let namespace = try isOwn(selector)
+                ? agent.registry.namespace(of: owner, named: selector.name) : others(selector)
         else { throw WireError.noNamespace(selector) }
+        return touch(namespace)
+    }
+
+    private func touch(_ namespace: Namespace) -> Namespace {
+        if !touched.contains(namespace.pinName) { touched.append(namespace.pinName) }
         return namespace
     }
 
-    /// Whose namespace is spoken of: one's own, or for root anybody's that the agent knows of; nil for nobody.
-    private func owner(of selector: NamespaceSelector) throws -> Owner? {
-        guard let text = selector.owner else { return owner }
-        if text == owner.text || text == String(owner.uid) { return owner }
+    private func isOwn(_ selector: NamespaceSelector) -> Bool {
+        selector.owner.map { $0 == owner.text || $0 == String(owner.uid) } ?? true
+    }
+
+    /// Another's, for root: by the name of its pin, or with a uid in digits.
+    private func others(_ selector: NamespaceSelector) throws -> Namespace? {
         guard caller.isRoot else { return nil }
-        return agent.registry.owners(named: text).first
+        if let namespace = agent.registry.namespace(pinnedAs: selector.description) { return namespace }
+        guard let uid = selector.owner.flatMap({ uid_t($0) }) else { return nil }
+        let found = agent.registry.namespaces(ofUid: uid, named: selector.name)
+        guard found.count > 1 else { return found.first }
+        let names = found.map(\.pinName).sorted().joined(separator: " and ")
+        throw WireError(.invalidParams, "\"\(selector)\" may be \(names); name the one that is meant")
     }
 
     /// Whose a namespace that is to be made will be: one's own; root may make one for an account.
     func ownerToBe(of selector: NamespaceSelector) async throws -> Owner {
-        if let known = try owner(of: selector) { return known }
-        guard caller.isRoot, let text = selector.owner else { throw WireError.noNamespace(selector) }
-        let found = try await agent.accounts.run(for: 0) {
-            account(named: text) ?? uid_t(text).flatMap { account(uid: $0) }
-        }
-        guard let found else { throw WireError(.notFound, "there is no account \"\(text)\"") }
-        return Owner(uid: found.uid, user: found.name)
+        guard let text = selector.owner, !isOwn(selector) else { return owner }
+        guard caller.isRoot else { throw WireError.noNamespace(selector) }
+        return try await agent.owner(named: text)
     }
 
     /// Where a request acts; makes the caller's `default` on first need.
     func target(_ place: Place) async throws -> Target {
         if let known = try existingTarget(place) { return known }
-        return .namespace(try await standardNamespace())
+        return .namespace(touch(try await standardNamespace()))
     }
 
     /// The same, but nil where it would be the caller's `default` and there is none yet.
@@ -81,7 +92,7 @@ final class Call {
         if let index = place.netnsFileDescriptor {
             let identity = try NamespaceIdentity(ofNetworkNamespace: descriptors[index.value])
             if let namespace = agent.registry.namespace(identity), namespace.owner == owner || caller.isRoot {
-                return .namespace(namespace)
+                return .namespace(touch(namespace))
             }
             guard identity == agent.hostIdentity else {
                 throw WireError(.notFound, "you stand in a network namespace that is not one of yours; name one")
@@ -91,7 +102,7 @@ final class Call {
         guard let standard = agent.registry.namespace(of: owner, named: .standard), standard.state == .live else {
             return nil
         }
-        return .namespace(standard)
+        return .namespace(touch(standard))
     }
 
     /// The caller's `default`. Where another request is making or deleting it, that is waited for: what the workers
@@ -182,6 +193,18 @@ final class Call {
 }
 
 extension Agent {
+    /// Whom root means: an account by its name or uid, or a uid without one that has something here.
+    func owner(named text: String) async throws -> Owner {
+        let found = try await accounts.run(for: 0) {
+            account(named: text) ?? uid_t(text).flatMap { account(uid: $0) }
+        }
+        if let found { return Owner(uid: found.uid, user: found.name) }
+        guard let uid = uid_t(text), registry.knows(Owner(uid: uid, user: nil)) else {
+            throw WireError(.notFound, "there is no account \"\(text)\"")
+        }
+        return Owner(uid: uid, user: nil)
+    }
+
     /// Runs `work` for a target; where a namespace turns out to be gone, the target's or another that `work` opens,
     /// that is found out here once for all.
     func kernel<Result: Sendable>(
@@ -192,7 +215,8 @@ extension Agent {
         do {
             return try await workers.run(for: user) { try work(place) }
         } catch let gone as NamespaceGone {
-            guard let namespace = registry.namespace(gone.identity) else { throw gone }
+            guard let namespace = registry.namespace(gone.identity), Self.pinPath(namespace.pinName) == gone.path
+            else { throw gone }
             lost(namespace)
             throw WireError.noNamespace(namespace.selector(for: owner))
         }

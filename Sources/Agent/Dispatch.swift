@@ -64,15 +64,27 @@ enum Dispatch {
         } catch {
             return (Answer(Reply(id: value.requestId, failure: error)), false)
         }
+        let audited = AuditedRequest(request)
+        var call: Call?
+        var refusal: WireError?
+        var answer: Answer
         do {
             let grants = try agent.admit(connection)
             guard let method = methods[request.method] else { throw WireError.noMethod(request.method) }
-            let call = Call(agent, caller, grants, descriptors, connection)
-            let result = try await run(method, request, call)
-            return (Answer(Reply(id: request.id, result: result), descriptors: call.replyDescriptors), false)
+            let begun = Call(agent, caller, grants, descriptors, connection)
+            call = begun
+            let result = try await run(method, request, begun)
+            answer = Answer(Reply(id: request.id, result: result), descriptors: begun.replyDescriptors)
         } catch {
-            return (Answer(Reply(id: request.id, failure: WireError(error))), false)
+            let failure = WireError(error)
+            refusal = failure
+            answer = Answer(Reply(id: request.id, failure: failure))
         }
+        if let audited {
+            agent.audit.note(
+                audited.entry(of: caller.owner, touching: call?.touched ?? [], refusal), of: caller.owner)
+        }
+        return (answer, false)
     }
 
     @EventLoop

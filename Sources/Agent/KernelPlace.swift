@@ -8,6 +8,7 @@ import SystemPackage
 
 /// The pin is not there, or is of something else: somebody took the namespace away behind the agent's back.
 struct NamespaceGone: Error {
+    let path: String
     let identity: NamespaceIdentity
 }
 
@@ -21,13 +22,13 @@ enum KernelPlace: Sendable {
         guard case .pinned(let path, let identity) = self else { return try NetworkNamespace.current() }
         do {
             let namespace = try NetworkNamespace.open(path)
-            guard try namespace.identity() == identity else { throw NamespaceGone(identity: identity) }
+            guard try namespace.identity() == identity else { throw NamespaceGone(path: path, identity: identity) }
             return namespace
         } catch let error as SystemError
             where [.noSuchFileOrDirectory, .invalidArgument, .permissionDenied].contains(error.errno)
         {
             // Where a mount was taken away, the file beneath it is nobody's to read.
-            throw NamespaceGone(identity: identity)
+            throw NamespaceGone(path: path, identity: identity)
         }
     }
 

@@ -113,6 +113,7 @@ final class Listener {
         adjust()
         if !isEnding { agent.programs.hangUp(connection) }
         agent.events.unsubscribe(connection)
+        agent.audit.unfollow(connection)
         agent.registry.forgetIfIdle(connection.caller.owner)
     }
 

@@ -37,10 +37,19 @@ private func somebodyListens(at path: String) throws -> Bool {
 func lockStateDirectory(_ directory: String) throws -> SharedDescriptor {
     try makeDirectories(directory, mode: 0o700)
     let path = directory + "/lock"
-    let lock = SharedDescriptor(
-        try Descriptor("open", path) { unsafe clinux_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) })
+    let lock = SharedDescriptor(try openLock(path))
     guard try takeLock(lock) else { throw StartProblem("another agent uses \(directory)") }
     return lock
+}
+
+/// A file can be locked that cannot be written to (flock(2)): a state directory that has become read-only keeps no agent
+/// from serving what there is.
+private func openLock(_ path: String) throws(SystemError) -> Descriptor {
+    do {
+        return try Descriptor("open", path) { unsafe clinux_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
+    } catch  where error.errno == .readOnlyFileSystem {
+        return try Descriptor("open", path) { unsafe clinux_open(path, O_RDONLY | O_CLOEXEC, 0) }
+    }
 }
 
 private func takeLock(_ lock: SharedDescriptor) throws(SystemError) -> Bool {

@@ -39,6 +39,18 @@ struct NameFiles: Sendable {
         return path
     }
 
+    /// Files of namespaces that are no more.
+    func leftovers(keeping ids: Set<Int32>) throws -> [Disagreement] {
+        try filesInDirectory(directory).filter { file in
+            !(Int32(file.prefix { $0 != "." }).map(ids.contains) ?? true)
+        }.map { file in
+            let path = "\(directory)/\(file)"
+            return Disagreement(
+                kind: .leftoverFile, subject: path, what: "it is of a namespace that is no more",
+                steps: [.removeFile(path)])
+        }
+    }
+
     func remove(_ id: Int32) {
         for name in ["resolv.conf", "hosts", "hosts.siblings"] { removeFile("\(directory)/\(id).\(name)") }
     }

@@ -24,8 +24,10 @@ extension Agent {
             room.release()
             throw WireError(.alreadyExists, "there is already a network namespace \"\(name)\"")
         }
+        let isTaken = registry.namespace(pinnedAs: owner.pinName(of: name)) != nil
         let namespace = Namespace(
-            id: registry.nextId, owner: owner, name: name, isDelegated: delegate != nil, identity: nil,
+            id: registry.nextId, owner: owner, name: name, pinName: owner.pinName(of: name, besideAnother: isTaken),
+            isDelegated: delegate != nil, identity: nil,
             state: .creating,
             usage: Usage())
         registry.add(namespace)
@@ -121,13 +123,13 @@ extension Agent {
 extension Record {
     fileprivate func completed(_ identity: NamespaceIdentity) -> Record {
         Record(
-            boot: boot, id: id, owner: owner, name: name, state: .live, identity: identity, delegated: delegated == true
-        )
+            boot: boot, id: id, owner: owner, name: name, pin: pinName, state: .live, identity: identity,
+            delegated: delegated == true)
     }
 }
 
 extension WireError {
-    fileprivate static func namespaceBusy(_ name: NamespaceName, _ pids: [pid_t]) -> WireError {
+    static func namespaceBusy(_ name: NamespaceName, _ pids: [pid_t]) -> WireError {
         var details = Details()
         details.pids = pids
         let some = pids.prefix(8).map(String.init).joined(separator: ", ") + (pids.count > 8 ? ", …" : "")

@@ -18,9 +18,14 @@ struct ProgramRecords: Sendable {
     private let directory: String
     private let boot: String
 
-    init(directory: String, boot: String) throws {
+    /// Makes no directory.
+    init(lookingAt directory: String, boot: String) throws {
         self.directory = directory
         self.boot = boot
+    }
+
+    init(directory: String, boot: String) throws {
+        try self.init(lookingAt: directory, boot: boot)
         try makeDirectories(directory, mode: 0o700)
     }
 
@@ -40,16 +45,29 @@ struct ProgramRecords: Sendable {
         var running: [(pid_t, Program.Start, SharedDescriptor)] = []
         for file in try filesInDirectory(directory, withSuffix: ".json") {
             let path = "\(directory)/\(file)"
-            let record = try? JSONValue.parse((readFile(path) ?? [])[...]).decode(ProgramRecord.self)
-            // The pidfd first: once it is there, its process cannot be taken for another.
-            if let record, record.boot == boot, let process = try? openProcess(record.pid),
-                startTime(of: record.pid) == record.startTime
-            {
-                running.append((record.pid, record.start, process))
-            } else {
-                removeFile(path)
-            }
+            if let found = readRunning(path) { running.append(found) } else { removeFile(path) }
         }
         return running
+    }
+
+    /// The program that a file is of, if that is so and it runs.
+    private func readRunning(_ path: String) -> (pid_t, Program.Start, SharedDescriptor)? {
+        let record = try? JSONValue.parse((readFile(path) ?? [])[...]).decode(ProgramRecord.self)
+        // The pidfd first: once it is there, its process cannot be taken for another.
+        guard let record, record.boot == boot, let process = try? openProcess(record.pid),
+            startTime(of: record.pid) == record.startTime
+        else { return nil }
+        return (record.pid, record.start, process)
+    }
+
+    /// Files of programs that do not run any more.
+    func disagreements() throws -> [Disagreement] {
+        try filesInDirectory(directory, withSuffix: ".json").map { "\(directory)/\($0)" }
+            .filter { readRunning($0) == nil }
+            .map { path in
+                Disagreement(
+                    kind: .programGone, subject: path, what: "it is of no program that runs",
+                    steps: [.removeFile(path)])
+            }
     }
 }

@@ -17,6 +17,10 @@ struct Record: Codable, Hashable, Sendable {
     let id: Int32
     let owner: Owner
     let name: NamespaceName
+    /// What its pin is called; nil: as is usual for the owner and the name.
+    let pin: String?
+    /// What its pin was called until it was handed over: it may be there still.
+    let formerPin: String?
     let state: Namespace.State
     /// Unknown while it is being made.
     let identity: NamespaceIdentity?
@@ -45,18 +49,29 @@ struct Record: Codable, Hashable, Sendable {
     }
 
     init(
-        boot: String, id: Int32, owner: Owner, name: NamespaceName, state: Namespace.State,
-        identity: NamespaceIdentity?, dns: DNSSettings? = nil, delegated: Bool
+        boot: String, id: Int32, owner: Owner, name: NamespaceName, pin: String, formerPin: String? = nil,
+        state: Namespace.State, identity: NamespaceIdentity?, dns: DNSSettings? = nil, delegated: Bool
     ) {
         version = Version()
         self.boot = boot
         self.id = id
         self.owner = owner
         self.name = name
+        self.pin = pin == owner.pinName(of: name) ? nil : pin
+        self.formerPin = formerPin
         self.state = state
         self.identity = identity
         self.dns = dns
         self.delegated = delegated ? true : nil
+    }
+
+    var pinName: String { pin ?? owner.pinName(of: name) }
+
+    /// The same, settled.
+    func with(_ state: Namespace.State, _ identity: NamespaceIdentity?) -> Record {
+        Record(
+            boot: boot, id: id, owner: owner, name: name, pin: pinName, state: state, identity: identity, dns: dns,
+            delegated: delegated == true)
     }
 }
 
@@ -66,10 +81,15 @@ struct Records: Sendable {
     let directory: String
     let boot: String
 
-    /// Makes the directory where it is missing.
-    init(directory: String) throws(SystemError) {
+    /// Makes no directory.
+    init(lookingAt directory: String) throws(SystemError) {
         self.directory = directory
         boot = try bootId()
+    }
+
+    /// Makes the directory where it is missing.
+    init(directory: String) throws(SystemError) {
+        try self.init(lookingAt: directory)
         try makeDirectories(directory, mode: 0o700)
     }
 
@@ -83,26 +103,34 @@ struct Records: Sendable {
         removeFile(path(id))
     }
 
-    /// Every record that can be read; those that cannot are put aside under another name and told to `setAside`.
-    /// Those of an earlier boot are removed: their namespaces ended with it.
-    func readAll(setAside: (_ path: String, _ why: String) -> Void) throws -> [Record] {
+    /// Every record of this boot that can be read, and what is the matter with the other files. Nothing is changed.
+    func contents() throws -> (records: [Record], disagreements: [Disagreement]) {
         var records: [Record] = []
-        // An agent that was killed while it wrote: what it meant to say was not said.
-        for file in try filesInDirectory(directory, withSuffix: ".json.new") { removeFile("\(directory)/\(file)") }
+        var disagreements: [Disagreement] = []
+        func add(_ kind: Disagreement.Kind, _ file: String, _ what: String, _ step: MendingStep) {
+            disagreements.append(Disagreement(kind: kind, subject: file, what: what, steps: [step]))
+        }
+        for file in try filesInDirectory(directory, withSuffix: ".json.new") {
+            // An agent that was killed while it wrote: what it meant to say was not said.
+            let path = "\(directory)/\(file)"
+            add(.unfinishedWrite, path, "writing it was not finished", .removeFile(path))
+        }
         for file in try filesInDirectory(directory, withSuffix: ".json") {
             let path = "\(directory)/\(file)"
             do {
-                let bytes = try readFile(path) ?? []
-                let record = try JSONValue.parse(bytes[...]).decode(Record.self)
+                let record = try JSONValue.parse((readFile(path) ?? [])[...]).decode(Record.self)
                 guard file == "\(record.id).json" else {
                     throw JSONError(place: "id", message: "is \(record.id), not that of the file's name")
                 }
-                if record.boot == boot { records.append(record) } else { removeFile(path) }
+                if record.boot == boot {
+                    records.append(record)
+                } else {
+                    add(.earlierBoot, path, "its namespace ended with an earlier boot", .removeFile(path))
+                }
             } catch let error as JSONError {
-                setAside(path, error.description)
-                try renameFile(path, to: path + ".bad")
+                add(.unreadableRecord, path, "the record cannot be read: \(error)", .setAside(file: path))
             }
         }
-        return records
+        return (records, disagreements)
     }
 }

@@ -18,6 +18,13 @@ struct Owner: Hashable, Sendable, Codable {
     /// How the owner is written before a namespace's name.
     var text: String { user ?? String(uid) }
 
+    /// The name a namespace's pin has in /run/netns: `server` for root's, `alice:server` for others'. Where another
+    /// owner of that name has it, one whose account was removed for instance, `alice@59001:server`.
+    func pinName(of name: NamespaceName, besideAnother: Bool = false) -> String {
+        if uid == 0 { return name.text }
+        return besideAnother ? "\(text)@\(uid):\(name)" : "\(text):\(name)"
+    }
+
     static let root = Owner(uid: 0, user: "root")
 }
 
@@ -57,6 +64,8 @@ final class Namespace {
     nonisolated let id: Int32
     nonisolated let owner: Owner
     nonisolated let name: NamespaceName
+    /// What its pin is called in /run/netns, and what root calls it.
+    nonisolated let pinName: String
     /// It belongs to the owner's user namespace (Delegation.swift).
     nonisolated let isDelegated: Bool
     /// What it is on the host; nil while it is being made.
@@ -74,9 +83,10 @@ final class Namespace {
     }
 
     init(
-        id: Int32, owner: Owner, name: NamespaceName, isDelegated: Bool, identity: NamespaceIdentity?, state: State,
-        usage: Usage?
+        id: Int32, owner: Owner, name: NamespaceName, pinName: String, isDelegated: Bool,
+        identity: NamespaceIdentity?, state: State, usage: Usage?
     ) {
+        self.pinName = pinName
         self.isDelegated = isDelegated
         self.id = id
         self.owner = owner
@@ -86,12 +96,9 @@ final class Namespace {
         self.usage = usage
     }
 
-    /// The name its pin has in /run/netns: `server` for root's, `alice:server` for others'.
-    nonisolated var pinName: String { owner.uid == 0 ? name.text : "\(owner.text):\(name)" }
-
     /// As a caller names it: plainly where it is their own.
     nonisolated func selector(for caller: Owner) -> NamespaceSelector {
-        caller == owner ? NamespaceSelector(name) : NamespaceSelector(owner: owner.text, name)
+        caller == owner ? NamespaceSelector(name) : NamespaceSelector(pinName) ?? NamespaceSelector(name)
     }
 }
 
@@ -134,12 +141,13 @@ final class UserAccount {
 @EventLoop
 final class Registry {
     /// The lowest id the agent gives. The kernel's own choice begins at 0, so the two never meet.
-    static let firstId: Int32 = 1_000_000
+    nonisolated static let firstId: Int32 = 1_000_000
 
     private var namespaces: [Int32: Namespace] = [:]
     private var names: [Owner: [NamespaceName: Namespace]] = [:]
     private var accounts: [Owner: UserAccount] = [:]
     private var byIdentity: [NamespaceIdentity: Namespace] = [:]
+    private var byPin: [String: Namespace] = [:]
 
     var nextId: Int32 { max(Self.firstId, (highestId ?? 0) + 1) }
     private var highestId: Int32?
@@ -170,6 +178,13 @@ final class Registry {
 
     func namespace(_ identity: NamespaceIdentity) -> Namespace? { byIdentity[identity] }
 
+    func namespace(pinnedAs pinName: String) -> Namespace? { byPin[pinName] }
+
+    /// The living namespaces of a name whose owners have this uid: an account of today's, and those before it.
+    func namespaces(ofUid uid: uid_t, named name: NamespaceName) -> [Namespace] {
+        names.filter { $0.key.uid == uid }.compactMap { $0.value[name] }
+    }
+
     /// Those of an owner in the order of their names; those that are only pinned still come last.
     func namespaces(of owner: Owner) -> [Namespace] {
         Self.ordered(Array(account(of: owner).namespaces.values))
@@ -177,10 +192,10 @@ final class Registry {
 
     var all: [Namespace] { Self.ordered(Array(namespaces.values)) }
 
-    /// Owners whose name or uid is `text`, for root, who may speak of others.
-    func owners(named text: String) -> [Owner] {
-        names.keys.filter { $0.text == text || String($0.uid) == text }
-    }
+    func knows(_ owner: Owner) -> Bool { accounts[owner] != nil }
+
+    /// Everybody who has something here.
+    var owners: [Owner] { accounts.keys.sorted { ($0.uid, $0.text) < ($1.uid, $1.text) } }
 
     func add(_ namespace: Namespace) {
         namespaces[namespace.id] = namespace
@@ -189,7 +204,10 @@ final class Registry {
         account.namespaces[namespace.id] = namespace
         account.usage = account.usage + (namespace.usage ?? Usage())
         if namespace.usage == nil { account.uncounted += 1 }
-        if namespace.state != .deleted { names[namespace.owner, default: [:]][namespace.name] = namespace }
+        if namespace.state != .deleted {
+            names[namespace.owner, default: [:]][namespace.name] = namespace
+            byPin[namespace.pinName] = namespace
+        }
         if let identity = namespace.identity { byIdentity[identity] = namespace }
     }
 
@@ -205,6 +223,18 @@ final class Registry {
         namespace.state = .deleted
         if names[namespace.owner]?[namespace.name] === namespace { names[namespace.owner]?[namespace.name] = nil }
         if names[namespace.owner]?.isEmpty == true { names[namespace.owner] = nil }
+        if byPin[namespace.pinName] === namespace { byPin[namespace.pinName] = nil }
+    }
+
+    /// Keeps a name for an owner who is about to get the namespace.
+    func keepName(_ name: NamespaceName, for owner: Owner, _ namespace: Namespace) {
+        names[owner, default: [:]][name] = namespace
+    }
+
+    /// Nothing came of it.
+    func giveUpName(_ name: NamespaceName, for owner: Owner) {
+        names[owner]?[name] = nil
+        if names[owner]?.isEmpty == true { names[owner] = nil }
     }
 
     /// It is gone, and all that was in it.
@@ -248,23 +278,24 @@ final class Registry {
     }
 }
 
-/// A rate with a burst of one second's worth: each request takes a token, tokens come back evenly.
+/// A rate with a burst: each request takes a token, tokens come back evenly.
 struct TokenBucket {
     private var tokens: Double?
     private var filledAt = 0
 
-    /// Whatever the rate: the burst is a second's worth.
+    /// Whatever the rate, where the burst is a second's worth.
     func isFull(nowMilliseconds now: Int) -> Bool { now - filledAt >= 1000 }
 
     /// nil: go ahead. Otherwise: how many milliseconds until there is a token.
-    mutating func take(perSecond rate: Int, nowMilliseconds now: Int) -> Int? {
+    /// - Parameter burst: how many at once; without it, a second's worth.
+    mutating func take(perSecond rate: Int, burst: Int? = nil, nowMilliseconds now: Int) -> Int? {
         guard rate > 0 else { return 1000 }
-        let full = Double(rate)
-        let level = min(full, (tokens ?? full) + Double(now - filledAt) * full / 1000)
+        let full = Double(burst ?? rate)
+        let level = min(full, (tokens ?? full) + Double(now - filledAt) * Double(rate) / 1000)
         filledAt = now
         guard level >= 1 else {
             tokens = level
-            return Int(((1 - level) * 1000 / full).rounded(.up))
+            return Int(((1 - level) * 1000 / Double(rate)).rounded(.up))
         }
         tokens = level - 1
         return nil

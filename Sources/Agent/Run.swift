@@ -22,12 +22,16 @@ public func runNetnsd(_ arguments: [String]) -> CInt {
         return 0
     case .checkConfig(let path):
         return checkConfig(path)
-    case .serve(let options):
-        do {
-            return try serve(options) ? 0 : 1
-        } catch {
-            return complain("\(error)", status: 1)
-        }
+    case .checkState(let check, let directory): return attempt { try check.run(directory) }
+    case .serve(let options): return attempt { try serve(options) ? 0 : 1 }
+    }
+}
+
+private func attempt(_ work: () throws -> CInt) -> CInt {
+    do {
+        return try work()
+    } catch {
+        return complain("\(error)", status: 1)
     }
 }
 
@@ -100,6 +104,7 @@ private final class Daemon {
     func end() {
         Service.notify("STOPPING=1")
         listener.close()
+        agent.audit.end()
         if let socketPath { removeFile(socketPath) }
         log.notice("stopped; namespaces and programs stay")
     }
@@ -112,6 +117,7 @@ private final class Daemon {
 
     /// A bad policy leaves the old one in force.
     private func reload() {
+        agent.audit.reopen()
         Service.notify("RELOADING=1\nMONOTONIC_USEC=\(monotonicMilliseconds() * 1000)")
         do {
             let config = agent.options.config

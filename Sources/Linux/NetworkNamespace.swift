@@ -135,6 +135,18 @@ public struct NetworkNamespace: ~Copyable, Sendable {
         return try body()
     }
 
+    /// Gives what is pinned at `path` another name, which must not exist. Where that fails, all is as it was.
+    public static func movePin(_ path: String, to new: String) throws(SystemError) {
+        _ = try Descriptor("open", new) { unsafe clinux_open(new, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0) }
+        do {
+            try system("mount", new) { unsafe mount(path, new, "none", UInt(MS_BIND), nil) }
+        } catch {
+            unsafe unlink(new)
+            throw error
+        }
+        try unpin(path)
+    }
+
     /// Takes the pin away; the namespace ends when nothing else holds it. A pin that is gone already is no error.
     public static func unpin(_ path: String) throws(SystemError) {
         do {

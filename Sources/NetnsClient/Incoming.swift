@@ -16,6 +16,8 @@ public struct AgentNotification: Sendable {
         case event(Event)
         /// A program started on this connection has ended.
         case exited(NetnsExited)
+        /// A line of the log that is followed.
+        case log(LogEntry)
         /// One that this version of the library does not know; within protocol version 1 there may come more.
         case other
     }
@@ -119,6 +121,8 @@ extension AgentNotification {
             content = .event(event)
         } else if method == NetnsExited.name, let exited = try? params.decode(NetnsExited.self, unknownKeys: .ignore) {
             content = .exited(exited)
+        } else if method == LogEntry.name, let entry = try? params.decode(LogEntry.self, unknownKeys: .ignore) {
+            content = .log(entry)
         } else {
             content = .other
         }

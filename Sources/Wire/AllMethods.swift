@@ -2,8 +2,8 @@
 
 /// Every method of the protocol, by noun.
 public let allMethods: [any Method.Type] = [
-    AgentInfo.self, AgentCheck.self, RpcDiscover.self, QuotaGet.self,
-    NetnsAdd.self, NetnsList.self, NetnsGet.self, NetnsSet.self, NetnsDelete.self, NetnsExec.self,
+    AgentInfo.self, AgentCheck.self, RpcDiscover.self, QuotaGet.self, QuotaList.self, LogList.self,
+    NetnsAdd.self, NetnsList.self, NetnsGet.self, NetnsSet.self, NetnsDelete.self, NetnsChown.self, NetnsExec.self,
     NetnsEnter.self,
     ProgramList.self, ProgramKill.self, ProgramAttach.self,
     DNSGet.self, DNSSet.self,

@@ -34,7 +34,7 @@ struct Netnsctl: ParsableCommand {
                 name: "Namespace",
                 subcommands: [
                     Add.self, Delete.self, List.self, Get.self, Show.self, GraphCommand.self, DNS.self, Identify.self,
-                    Nsid.self,
+                    Nsid.self, Chown.self,
                 ]),
             CommandGroup(
                 name: "Program", subcommands: [Exec.self, Shell.self, ListPrograms.self, Kill.self, Wait.self]),
@@ -45,7 +45,8 @@ struct Netnsctl: ParsableCommand {
                     RuleCommands.self, NeighbourCommands.self, MulticastCommands.self, Sysctl.self, Monitor.self,
                 ]),
             CommandGroup(name: "Packets and ports", subcommands: [Capture.self, Forward.self]),
-            CommandGroup(name: "Agent", subcommands: [ShowQuota.self, Check.self, Info.self, Completions.self]),
+            CommandGroup(
+                name: "Agent", subcommands: [ShowQuota.self, ShowLog.self, Check.self, Info.self, Completions.self]),
         ]
     )
 

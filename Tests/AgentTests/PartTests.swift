@@ -46,6 +46,16 @@ struct TokenBucketTests {
         #expect(bucket.take(perSecond: 0, nowMilliseconds: 0) != nil)
     }
 
+    @Test("A burst beyond a second's worth, then evenly")
+    func ownBurst() {
+        var bucket = TokenBucket()
+        for _ in 0..<10 { #expect(bucket.take(perSecond: 2, burst: 10, nowMilliseconds: 0) == nil) }
+        #expect(bucket.take(perSecond: 2, burst: 10, nowMilliseconds: 0) == 500)
+        #expect(bucket.take(perSecond: 2, burst: 10, nowMilliseconds: 500) == nil)
+        for _ in 0..<10 { #expect(bucket.take(perSecond: 2, burst: 10, nowMilliseconds: 3_600_000) == nil) }
+        #expect(bucket.take(perSecond: 2, burst: 10, nowMilliseconds: 3_600_000) != nil)
+    }
+
     @Test("A rate that is lowered holds at once")
     func lowered() {
         var bucket = TokenBucket()
@@ -71,7 +81,8 @@ struct OptionsTests {
         #expect(try serve([], environment: "/a").socket == "/a")
         #expect(try serve([], environment: "").socket == "/run/netnsd/netnsd.sock")
         #expect(try serve(["--socket", "/b"], environment: "/a").socket == "/b")
-        let all = try serve(["--config=/c=d", "--state-directory", "/s", "--log-level=debug"])
+        let all = try serve(["--config=/c=d", "--state-directory", "/s", "--log-level=debug", "--audit", "/a"])
+        #expect(all.audit == "/a")
         #expect(all.config == "/c=d")
         #expect(all.stateDirectory == "/s")
         #expect(all.logLevel == .debug)
@@ -79,6 +90,11 @@ struct OptionsTests {
 
     @Test("What it does besides serving")
     func others() throws {
+        let words = ["--check-state", "--state-directory", "/s", "--repair", "--json"]
+        guard case .checkState(let check, directory: "/s") = try Options.parse(words, environment: nil) else {
+            return #expect(Bool(false), "--check-state")
+        }
+        #expect(check.repair && check.json)
         guard case .checkConfig("/p") = try Options.parse(["--check-config", "/p"], environment: nil) else {
             return #expect(Bool(false), "--check-config")
         }
@@ -93,7 +109,10 @@ struct OptionsTests {
 
     @Test(
         "What it does not understand",
-        arguments: [["--socket"], ["--nonsense"], ["word"], ["--log-level", "loud"], ["--"]])
+        arguments: [
+            ["--socket"], ["--nonsense"], ["word"], ["--log-level", "loud"], ["--"], ["--audit"], ["--repair"],
+            ["--json"],
+        ])
     func misuse(words: [String]) {
         #expect(throws: Options.Misuse.self) { try Options.parse(words, environment: nil) }
     }
@@ -152,5 +171,17 @@ struct OwnerTests {
     func identity() {
         #expect(Owner(uid: 7, user: "alice") != Owner(uid: 7, user: "carol"))
         #expect(Owner(uid: 7, user: nil).text == "7")
+    }
+
+    @Test("What its namespaces are called on the host, and beside another of its name")
+    func pins() {
+        let name = NamespaceName("server")!
+        #expect(Owner.root.pinName(of: name) == "server")
+        #expect(Owner(uid: 7, user: "alice").pinName(of: name) == "alice:server")
+        #expect(Owner(uid: 7, user: "alice").pinName(of: name, besideAnother: true) == "alice@7:server")
+        #expect(Owner(uid: 7, user: nil).pinName(of: name) == "7:server")
+        for text in ["alice:server", "alice@7:server", "7:server"] {
+            #expect(NamespaceSelector(text)?.description == text)
+        }
     }
 }

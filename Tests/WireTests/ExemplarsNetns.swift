@@ -11,7 +11,7 @@ extension Exemplars {
         Exemplars(
             NetnsList.self,
             [
-                .init(allUsers: true), .init(), .init(seenFrom: Place("server")),
+                .init(allUsers: true, setAside: true), .init(), .init(seenFrom: Place("server")),
                 .init(seenFrom: Place(netnsFileDescriptor: 0)),
             ], [namespaces]),
         Exemplars(
@@ -27,6 +27,7 @@ extension Exemplars {
             NetnsDelete.self,
             [.init(name: "server", kill: true), .init(name: "server", leaveRunning: true), .init(name: "server")],
             [Nothing()]),
+        Exemplars(NetnsChown.self, [.init(name: "alice:server", user: "bob")], [namespaces[0]]),
         Exemplars(NetnsExec.self, [fullExec, leastExec], [.init(pid: 4711, pidFileDescriptor: 0)]),
         Exemplars(
             NetnsEnter.self, [.init(netns: "firewall", hostNames: true), .init(netns: "firewall")],
@@ -40,7 +41,7 @@ extension Exemplars {
 
     private static let namespaces: [NamespaceInfo] = [
         .init(name: "server", id: 4, uid: 1000, user: "alice", state: .live, delegated: true, nsid: 0),
-        .init(name: "client", id: 5, uid: 4_000_000_000, user: nil, state: .deleted, delegated: false),
+        .init(name: "client", id: 5, uid: 4_000_000_000, user: nil, state: .deleted, delegated: false, setAside: true),
     ]
 
     private static let leastExec = NetnsExec.Params(

@@ -54,5 +54,6 @@ extension Exemplars {
                 NetnsExited(pid: 7, exitCode: nil, signal: nil), NetnsExited(pid: 7, exitCode: 0, signal: nil),
                 NetnsExited(pid: 7, exitCode: nil, signal: 9),
             ]),
+        Exemplars(notification: LogEntry.name, logEntries),
     ]
 }

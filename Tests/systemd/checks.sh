@@ -52,6 +52,20 @@ is_another_agent() {
 
 is_given_up() { is "$(property netnsd.service ActiveState)" failed; }
 
+# The figure of systemd-analyze security, in tenths, is no more than it says in the README.
+is_no_more_exposed_than() {
+    local figure
+    figure=$(systemd-analyze security --no-pager netnsd.service | sed -n 's/.*exposure level[^:]*: \([0-9]*\)\.\([0-9]\).*/\1\2/p')
+    [[ -n $figure ]] && ((figure <= $1)) || { printf 'exposure is %s tenths\n' "$figure"; return 1; }
+}
+
+# The bounding set of a process has none but these bits; what the machine has not to give it lacks.
+is_bounded() {
+    local bound
+    bound=$(sed -n 's/^CapBnd:\s*//p' "/proc/$1/status")
+    (((16#$bound & ~16#$2) == 0)) || { echo "$bound"; return 1; }
+}
+
 # What alice has is what she had.
 is_undisturbed() {
     contains "$(alice netnsctl list)" server && contains "$(alice netnsctl get server)" "$program" && runs
@@ -68,6 +82,10 @@ check "the agent is in the host's mount namespace" \
     is "$(readlink "/proc/$(main_pid)/ns/mnt")" "$(readlink /proc/1/ns/mnt)"
 check "the agent has given up what it does not need" grep --quiet '^CapEff:.*0000283821$' "/proc/$(main_pid)/status"
 check "netnsd-spawn has not" grep --quiet '^Seccomp:.*\b0$' "/proc/$(pgrep --parent "$(main_pid)" netnsd-spawn)/status"
+spawner=$(pgrep --parent "$(main_pid)" netnsd-spawn)
+check "netnsd-spawn has what the unit gives it and no more" is_bounded "$spawner" 0000000001a839e3
+check "no setuid program gives netnsd-spawn anything" grep --quiet '^NoNewPrivs:.*1$' "/proc/$spawner/status"
+check "systemd-analyze security says no more than 8.5" is_no_more_exposed_than 85
 check "a cable" alice netnsctl connect server/eth0 client/eth0 --address 10.0.0.1/24 --peer-address 10.0.0.2/24
 check "ping across it" alice netnsctl exec server -- ping -q -c 1 10.0.0.2
 
@@ -123,6 +141,24 @@ kill -STOP "$first"
 check "an agent that hangs is replaced" eventually is_another_agent "$first"
 check "and that disturbs nothing" is_undisturbed
 
-check "alice deletes what she has" alice netnsctl delete --kill server client
+# Everything that a person's process may have and its program is given, with the capabilities that the unit leaves.
+check "a program has its caller's nice value, limits and out-of-memory score" \
+    is "$(alice sh -c 'echo 500 >/proc/self/oom_score_adj; ulimit -n 77; nice -n 5 netnsctl exec server -- sh -c "
+        nice; ulimit -n; cat /proc/self/oom_score_adj"' | tr '\n' ' ')" "5 77 500 "
+printf 'version: 1\nusers: {alice: {delegate: true}}\n' >/etc/netnsd/policy.yaml
+systemctl reload netnsd.service
+check "a delegated namespace" eventually alice netnsctl add --delegate firewall
+check "alice holds the capabilities over it" alice netnsctl exec firewall -- ip link add br0 type bridge
+check "and over nothing else" isnt "$(alice netnsctl exec firewall -- sh -c 'hostname x 2>/dev/null; echo $?')" 0
+
+# The audit trail is in the journal, in fields.
+in_journal() { [[ -n $(journalctl --quiet --output=cat _COMM=netnsd "$@") ]]; }
+check "what alice asked for is in the journal" \
+    eventually in_journal NETNSD_USER=alice NETNSD_METHOD=netns.add NETNSD_OUTCOME=ok NETNSD_NETNS=alice:server
+check "what was refused is, too" eventually in_journal NETNSD_METHOD=netns.add NETNSD_OUTCOME=quota-exceeded
+check "alice sees her own" contains "$(alice netnsctl log)" alice:firewall
+check "what is written down is what there is" netnsd --check-state
+
+check "alice deletes what she has" alice netnsctl delete --kill server client firewall
 check "the program ends with its namespace" eventually isnt "$(runs && echo runs)" runs
 printf '%d passed, %d failed\n' "$passed" "$failed"

@@ -13,9 +13,9 @@ extension NetnsAdd: Handled {
 }
 
 extension Namespace {
-    func info(for caller: Owner, nsid: Int32? = nil) -> NamespaceInfo {
+    func info(for caller: Owner, nsid: Int32? = nil, setAside: Bool? = nil) -> NamespaceInfo {
         NamespaceInfo(
             name: selector(for: caller), id: id, uid: owner.uid, user: owner.user,
-            state: state == .deleted ? .deleted : .live, delegated: isDelegated, nsid: nsid)
+            state: state == .deleted ? .deleted : .live, delegated: isDelegated, nsid: nsid, setAside: setAside)
     }
 }

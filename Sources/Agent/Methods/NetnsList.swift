@@ -1,5 +1,6 @@
 // netns.list: one's namespaces; for root also everybody's.
 
+import Linux
 import Netlink
 import Wire
 
@@ -8,11 +9,27 @@ extension NetnsList: Handled {
         if params.allUsers == true && !call.caller.isRoot {
             throw WireError(.permissionDenied, "only root may list the namespaces of all users")
         }
+        guard params.setAside != true || params.allUsers == true else {
+            throw WireError(.invalidParams, "params.setAside: needs allUsers")
+        }
         let registry = call.agent.registry
         var ids: [Int32: Int32] = [:]
         if let place = params.place { ids = try await call.ids(givenAt: place) }
         let namespaces = params.allUsers == true ? registry.all : registry.namespaces(of: call.owner)
-        return namespaces.filter { $0.state != .creating }.map { $0.info(for: call.owner, nsid: ids[$0.id]) }
+        let former = params.allUsers == true ? try await call.agent.formerOwners() : []
+        return namespaces.filter { $0.state != .creating && (params.setAside != true || former.contains($0.owner)) }
+            .map { namespace in
+                namespace.info(
+                    for: call.owner, nsid: ids[namespace.id], setAside: former.contains(namespace.owner) ? true : nil)
+            }
+    }
+}
+
+extension Agent {
+    /// Owners who are nobody by the account database: their account is gone, or another has its name or uid.
+    fileprivate func formerOwners() async throws -> Set<Owner> {
+        let owners = registry.owners
+        return try await accounts.run(for: 0) { Set(owners.filter { account(uid: $0.uid)?.name != $0.user }) }
     }
 }
 

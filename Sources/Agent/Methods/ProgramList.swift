@@ -12,6 +12,7 @@ extension ProgramList: Handled {
 extension Call {
     func info(of program: Program) -> ProgramInfo {
         let namespace = agent.registry.namespace(withId: program.start.namespaceId)
+            .flatMap { $0.owner == owner || caller.isRoot ? $0 : nil }
         return ProgramInfo(
             pid: program.pid, netns: namespace?.selector(for: owner), argv: program.start.argv,
             detached: program.start.detached, started: program.start.time, running: program.end == nil,

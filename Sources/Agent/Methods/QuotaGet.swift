@@ -12,19 +12,38 @@ extension QuotaGet: Handled {
         guard let grants = call.agent.policy.grants(for: person) else { throw WireError.nobody(person.uid) }
         // What is remembered may be too high: here it is shown, so it is counted.
         try await call.agent.countUsage(of: owner)
-        let account = call.agent.registry.account(of: owner)
         defer { call.agent.registry.forgetIfIdle(owner) }
-        var entries = Resource.allCases.map { resource in
-            let limit = grants.limit(resource)
-            return Entry(
-                resource: resource.rawValue, limit: limit.value.number, used: account.used(resource), rule: limit.rule)
-        }
-        let rate = grants.requestsPerSecond
-        entries.append(Entry(resource: "requests-per-second", limit: rate.value.number, used: nil, rule: rate.rule))
         return Result(
-            uid: person.uid, user: person.account, resources: entries,
+            uid: person.uid, user: person.account, resources: call.agent.quota(of: owner, grants),
             rights: Rights(
                 kinds: grants.kinds.value.map(\.rawValue), sysctl: grants.sysctl.value.map(\.description)))
+    }
+}
+
+extension Person {
+    /// An account as the policy looks at it; asks the account database.
+    init(_ account: Account) {
+        self.init(uid: account.uid, account: account.name, groups: Linux.groups(of: account))
+    }
+}
+
+extension Agent {
+    /// Limits and use, as far as it is counted. Who may do nothing has limits of nothing.
+    func quota(of owner: Owner, _ grants: Grants?) -> [QuotaGet.Entry] {
+        let account = registry.account(of: owner)
+        let nothing = "no account, and no rule"
+        let entries = Resource.allCases.map { resource in
+            let limit = grants?.limit(resource)
+            return QuotaGet.Entry(
+                resource: resource.rawValue, limit: limit.map { $0.value.number } ?? 0, used: account.used(resource),
+                rule: limit?.rule ?? nothing)
+        }
+        let rate = grants?.requestsPerSecond
+        return entries + [
+            .init(
+                resource: "requests-per-second", limit: rate.map { $0.value.number } ?? 0, used: nil,
+                rule: rate?.rule ?? nothing)
+        ]
     }
 }
 
@@ -35,7 +54,7 @@ extension Call {
         guard caller.isRoot else { throw WireError(.permissionDenied, "only root may look at another user's quota") }
         let found = try await agent.accounts.run(for: 0) { () -> Person? in
             guard let account = account(named: user) ?? uid_t(user).flatMap({ account(uid: $0) }) else { return nil }
-            return Person(uid: account.uid, account: account.name, groups: groups(of: account))
+            return Person(account)
         }
         guard let found else { throw WireError(.notFound, "there is no account \"\(user)\"") }
         return found

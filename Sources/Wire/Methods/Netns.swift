@@ -17,13 +17,17 @@ public struct NamespaceInfo: Codable, Sendable {
     public let delegated: Bool
     /// What the namespace that the request names calls this one (ip-netns(8), `list-id`), where it has an id for it.
     public let nsid: Int32?
+    /// Its owner's account is not there any more, or has another uid: nobody's but root's to deal with. Only in root's
+    /// list of all.
+    public let setAside: Bool?
 
     public enum State: String, Codable, Sendable, CaseIterable { case live, deleted }
 
     public init(
         name: NamespaceSelector, id: Int32, uid: UInt32, user: String?, state: State, delegated: Bool,
-        nsid: Int32? = nil
+        nsid: Int32? = nil, setAside: Bool? = nil
     ) {
+        self.setAside = setAside
         self.name = name
         self.id = id
         self.uid = uid
@@ -60,19 +64,23 @@ public enum NetnsList: Method {
     public struct Params: Parameters {
         /// Those of all users; root's alone to ask.
         public let allUsers: Bool?
+        /// Of those of all users, only what is set aside.
+        public let setAside: Bool?
         /// Give the ids that this namespace has for them.
         public let place: Place?
 
-        private enum CodingKeys: CodingKey { case allUsers, netns, netnsFileDescriptor }
+        private enum CodingKeys: CodingKey { case allUsers, setAside, netns, netnsFileDescriptor }
 
-        public init(allUsers: Bool? = nil, seenFrom place: Place? = nil) {
+        public init(allUsers: Bool? = nil, setAside: Bool? = nil, seenFrom place: Place? = nil) {
             self.allUsers = allUsers
+            self.setAside = setAside
             self.place = place
         }
 
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             allUsers = try container.decodeIfPresent(Bool.self, forKey: .allUsers)
+            setAside = try container.decodeIfPresent(Bool.self, forKey: .setAside)
             let place = try Place(from: decoder)
             self.place = place == Place(nil) ? nil : place
         }
@@ -80,6 +88,7 @@ public enum NetnsList: Method {
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encodeIfPresent(allUsers, forKey: .allUsers)
+            try container.encodeIfPresent(setAside, forKey: .setAside)
             try place?.encode(to: encoder)
         }
 
@@ -198,6 +207,25 @@ public enum NetnsDelete: Method {
     }
 
     public typealias Result = Nothing
+}
+
+/// Gives a namespace to another owner, as chown(1) does a file: root's alone to ask.
+public enum NetnsChown: Method {
+    public static let name = "netns.chown"
+
+    public struct Params: Parameters {
+        public let name: NamespaceSelector
+        /// An account's name or a uid.
+        public let user: String
+
+        public init(name: NamespaceSelector, user: String) {
+            self.name = name
+            self.user = user
+        }
+    }
+
+    /// As it is now.
+    public typealias Result = NamespaceInfo
 }
 
 /// What it takes to enter a delegated namespace of one's own: setns(2) to the user namespace, then to the network

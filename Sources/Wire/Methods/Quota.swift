@@ -1,5 +1,25 @@
 // quota.get: what one may have, what one has, and who said so.
 
+/// What everybody has who has something: root's alone to ask.
+public enum QuotaList: Method {
+    public static let name = "quota.list"
+    public typealias Params = Nothing
+
+    public struct User: Codable, Sendable {
+        public let uid: UInt32
+        public let user: String?
+        public let resources: [QuotaGet.Entry]
+
+        public init(uid: UInt32, user: String?, resources: [QuotaGet.Entry]) {
+            self.uid = uid
+            self.user = user
+            self.resources = resources
+        }
+    }
+
+    public typealias Result = [User]
+}
+
 public enum QuotaGet: Method {
     public static let name = "quota.get"
 

@@ -1,4 +1,4 @@
-// add, delete, list, get: namespaces themselves.
+// add, delete, chown, list, get: namespaces themselves.
 
 import ArgumentParser
 import NetnsClient
@@ -60,6 +60,30 @@ struct Delete: ParsableCommand {
     }
 }
 
+struct Chown: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Give namespaces to another owner; for root.",
+        discussion: """
+            With all that is in them; running programs are in the way. They count against the new owner's quota, \
+            whatever its limit. Delegated ones are their owner's for good.
+
+              netnsctl chown bob alice:server
+              netnsctl chown bob $(netnsctl list --set-aside -q)
+            """)
+
+    @Argument(help: "Their new owner, by name or uid.")
+    var user: String
+
+    @Argument(help: ArgumentHelp("The namespaces.", valueName: "name"), transform: NamespaceSelector.parse)
+    var names: [NamespaceSelector]
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        try forEach(names, NetnsChown.self, common) { .init(name: $0, user: user) }
+    }
+}
+
 /// One request a name, all sent at once. Each that fails is complained about; the results of the others are printed,
 /// where JSON is wanted, as an array.
 private func forEach<Called: Method>(
@@ -90,19 +114,26 @@ struct List: ListCommand {
         abstract: "List your namespaces.",
         discussion: """
             A deleted namespace that a process, a mount or a socket still holds is listed, and counted, until it is \
-            gone.
+            gone. What was an account's that is not there any more, or is another's by now, is set aside for root: \
+            nobody else sees it, and root deletes it or gives it away (netnsctl chown).
 
               netnsctl list
               for name in $(netnsctl list -q); do netnsctl delete $name; done
+              sudo netnsctl list --set-aside
             """)
 
     @Flag(help: "Those of all users; for root.")
     var allUsers = false
 
+    @Flag(help: "Those of accounts that are no more; for root.")
+    var setAside = false
+
     @OptionGroup var list: ListOptions
     @OptionGroup var common: CommonOptions
 
-    func params() -> NetnsList.Params { .init(allUsers: allUsers ? true : nil) }
+    func params() -> NetnsList.Params {
+        .init(allUsers: allUsers || setAside ? true : nil, setAside: setAside ? true : nil)
+    }
 
     /// Only those that are not deleted.
     func names(_ namespaces: [NamespaceInfo]) -> [String] {
@@ -110,13 +141,14 @@ struct List: ListCommand {
     }
 
     func text(_ namespaces: [NamespaceInfo], colour: Bool) -> String {
-        var table = Table("NAMESPACE", "ID", "OWNER", "STATE", "KIND", numeric: [1])
+        var table = Table("NAMESPACE", "ID", "OWNER", "STATE", "KIND", "OWNER IS", numeric: [1])
         for namespace in namespaces {
             let owner = namespace.user ?? "\(namespace.uid)"
             table.add(
-                Text(namespace.name.description, .name), "\(namespace.id)", Text(allUsers ? owner : ""),
+                Text(namespace.name.description, .name), "\(namespace.id)", Text(allUsers || setAside ? owner : ""),
                 Text(namespace.state.rawValue, namespace.state == .live ? .plain : .down),
-                Text(namespace.delegated ? "delegated" : ""))
+                Text(namespace.delegated ? "delegated" : ""), Text(namespace.setAside == true ? "set aside" : "", .down)
+            )
         }
         return table.text(colour: colour)
     }

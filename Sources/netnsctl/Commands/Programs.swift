@@ -50,7 +50,7 @@ extension ProgramInfo {
 }
 
 /// `2025-11-02 14:03:59` where this computer is.
-private func localTime(_ seconds: Int64) -> String {
+func localTime(_ seconds: Int64) -> String {
     var time = time_t(seconds)
     var parts = tm()
     localtime_r(&time, &parts)

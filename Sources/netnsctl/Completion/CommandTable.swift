@@ -25,6 +25,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             ("dns", "Show or set the name servers and host names of a namespace"),
             ("identify", "Say which of your namespaces a process is in"),
             ("nsid", "Have one of your namespaces call another by a number"),
+            ("chown", "Give namespaces to another owner; for root"),
             ("exec", "Run a program in a namespace"),
             ("shell", "Work in a namespace with your shell"),
             ("ps", "List your programs"),
@@ -43,6 +44,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
             ("capture", "Capture the packets of a namespace"),
             ("forward", "Forward ports into a namespace, or out of one"),
             ("quota", "Show your limits, what you use, and which rule decided"),
+            ("log", "Show what you asked for that changes something, and what came of it"),
             ("check", "Say what this kernel and host can do, and what is missing for the rest"),
             ("info", "Say which agent answers, and who you are to it"),
             ("completions", "Print the script that completes this program's words at a Tab"),
@@ -60,6 +62,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
         ], arguments: ["name"])
     case "list": CommandEntry(options: [
             OptionEntry("--all-users", "Those of all users; for root"),
+            OptionEntry("--set-aside", "Those of accounts that are no more; for root"),
             OptionEntry("-q --quiet", "Names only, one a line"),
             OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
             OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
@@ -83,6 +86,7 @@ func commandEntry(_ path: String) -> CommandEntry? {
         ], arguments: ["name"])
     case "identify": CommandEntry(arguments: ["pid"])
     case "nsid": CommandEntry(arguments: ["namespace", "other", "number"])
+    case "chown": CommandEntry(arguments: ["user", "name"])
     case "exec": CommandEntry(options: [
             OptionEntry("-t --terminal", "Make a terminal for the program in any case"),
             OptionEntry("-T --no-terminal", "Pass the descriptors even where they are a terminal"),
@@ -372,7 +376,15 @@ func commandEntry(_ path: String) -> CommandEntry? {
     case "forward": CommandEntry(options: [
             OptionEntry("-o --reverse", takes: "namespace:port:port", repeats: true, "What to forward out of a namespace; may be repeated"),
         ], arguments: ["port:namespace:port"])
-    case "quota": CommandEntry(arguments: ["user"])
+    case "quota": CommandEntry(options: [
+            OptionEntry("--all-users", "Everybody's, in short; for root"),
+        ], arguments: ["user"])
+    case "log": CommandEntry(options: [
+            OptionEntry("-n --lines", takes: "number", "Only the newest so many"),
+            OptionEntry("--since", takes: "time", "From then on: so long ago, like 30s, 10m, 2h or 1d"),
+            OptionEntry("-f --follow", "And later ones as they come, until interrupted"),
+            OptionEntry("--user", takes: "user", "Another user's, by name or uid; for root"),
+        ])
     case "check": CommandEntry()
     case "info": CommandEntry()
     case "completions": CommandEntry(arguments: ["shell"])

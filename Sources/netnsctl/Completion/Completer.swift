@@ -27,6 +27,8 @@ struct Completer {
         case "sysctl":
             return .words(arguments.isEmpty ? namespaces() : sysctlWords(in: arguments[0]))
         case "kill": return .words(arguments.isEmpty ? live.programs() + namespaces() : [])
+        case "chown": return .words(arguments.isEmpty ? live.users() : live.everybodys(but: arguments))
+        case "quota": return .words(arguments.isEmpty ? live.users() : [])
         case "wait": return .words(arguments.isEmpty ? live.programs(ended: true) : [])
         case "forward": return .words(forwards(namespaceAt: 1))
         case "completions": return .words(arguments.isEmpty ? fixed("bash", "zsh", "fish") : [])
@@ -47,6 +49,7 @@ struct Completer {
     func value(of option: OptionEntry) -> Answer {
         switch option.name {
         case "--reverse": return .words(forwards(namespaceAt: 0))
+        case "--user": return .words(live.users())
         case "--netns", "--namespace": return .words(namespaces())
         case "--kind": return .words(live.kinds(mine: line.path == "link add"))
         case "--master":

@@ -37,6 +37,19 @@ final class LiveAnswers {
         return names.map { Candidate(word: $0, help: descriptions[$0] ?? "namespace") }
     }
 
+    /// For root, all namespaces, by their full names.
+    func everybodys(but given: [String]) -> [Candidate] {
+        guard getuid() == 0 else { return [] }
+        return NameScan.names(socket: socket, everybody: true).filter { !given.contains($0) }
+            .map { Candidate(word: $0, help: "namespace") }
+    }
+
+    /// For root, those who have namespaces.
+    func users() -> [Candidate] {
+        guard getuid() == 0, let namespaces = call(NetnsList.self, .init(allUsers: true)) else { return [] }
+        return Set(namespaces.map { $0.user ?? "\($0.uid)" }).sorted().map { Candidate(word: $0) }
+    }
+
     /// Their links and addresses in short; nothing where they are many, because each costs the agent some work.
     private func contents(of names: [String]) -> [String: String] {
         let selectors = names.compactMap { NamespaceSelector($0) }

@@ -42,6 +42,7 @@ extension WordValue where Self: TextValue {
 
 extension MTU: WordValue {}
 extension Word: WordValue {}
+extension LineCount: WordValue {}
 extension Octet: WordValue {}
 extension PrefixLength: WordValue {}
 extension Port: WordValue {}
