@@ -103,6 +103,13 @@ public struct PortPriority: BoundedInteger {
     public init(unchecked value: Int) { self.value = value }
 }
 
+/// How many multicast groups a bridge remembers. The kernel would take more, of its own memory.
+public struct GroupCount: BoundedInteger {
+    public static let range = 1...65536
+    public let value: Int
+    public init(unchecked value: Int) { self.value = value }
+}
+
 /// The length of a prefix of either family.
 public struct PrefixLength: BoundedInteger {
     public static let range = 0...128

@@ -39,6 +39,48 @@ public struct BridgeOptions: Hashable, Sendable, Codable {
     public var mcastSnooping: Toggle?
     public var mcastQuerier: Toggle?
     public var groupForwardMask: Halfword?
+    /// Do not learn from link-local packets.
+    public var noLinkLocalLearn: Toggle?
+    /// Snooping for each VLAN by itself.
+    public var mcastVlanSnooping: Toggle?
+    /// 0: no multicast router is behind it; 1: found out; 2: always.
+    public var mcastRouter: Octet?
+    /// Ask from its own address.
+    public var mcastQueryUseIfaddr: Toggle?
+    /// Of no effect since Linux 5.3.
+    public var mcastHashElasticity: Word?
+    /// Most groups remembered, a power of two.
+    public var mcastHashMax: GroupCount?
+    /// Questions before a group without members is given up.
+    public var mcastLastMemberCount: Word?
+    /// Questions at the start.
+    public var mcastStartupQueryCount: Word?
+    /// Hundredths of a second.
+    public var mcastLastMemberInterval: Word?
+    /// Hundredths of a second.
+    public var mcastMembershipInterval: Word?
+    /// Hundredths of a second.
+    public var mcastQuerierInterval: Word?
+    /// Hundredths of a second.
+    public var mcastQueryInterval: Word?
+    /// Hundredths of a second.
+    public var mcastQueryResponseInterval: Word?
+    /// Hundredths of a second.
+    public var mcastStartupQueryInterval: Word?
+    /// Count multicast messages.
+    public var mcastStatsEnabled: Toggle?
+    /// 2 or 3.
+    public var mcastIgmpVersion: Octet?
+    /// 1 or 2.
+    public var mcastMldVersion: Octet?
+    /// IPv4 packets go through iptables.
+    public var nfCallIptables: Toggle?
+    /// IPv6 packets go through ip6tables.
+    public var nfCallIp6tables: Toggle?
+    /// ARP packets go through arptables.
+    public var nfCallArptables: Toggle?
+    /// Where its own packets go, 01:80:c2:00:00:0X.
+    public var groupAddress: LinkLayerAddress?
 
     public init() {}
 
@@ -47,6 +89,27 @@ public struct BridgeOptions: Hashable, Sendable, Codable {
         case stpState = "stp_state", priority, vlanFiltering = "vlan_filtering", vlanDefaultPvid = "vlan_default_pvid"
         case vlanStatsEnabled = "vlan_stats_enabled", mcastSnooping = "mcast_snooping", mcastQuerier = "mcast_querier"
         case groupForwardMask = "group_fwd_mask"
+        case noLinkLocalLearn = "no_linklocal_learn"
+        case mcastVlanSnooping = "mcast_vlan_snooping"
+        case mcastRouter = "mcast_router"
+        case mcastQueryUseIfaddr = "mcast_query_use_ifaddr"
+        case mcastHashElasticity = "mcast_hash_elasticity"
+        case mcastHashMax = "mcast_hash_max"
+        case mcastLastMemberCount = "mcast_last_member_cnt"
+        case mcastStartupQueryCount = "mcast_startup_query_cnt"
+        case mcastLastMemberInterval = "mcast_last_member_intvl"
+        case mcastMembershipInterval = "mcast_membership_intvl"
+        case mcastQuerierInterval = "mcast_querier_intvl"
+        case mcastQueryInterval = "mcast_query_intvl"
+        case mcastQueryResponseInterval = "mcast_query_response_intvl"
+        case mcastStartupQueryInterval = "mcast_startup_query_intvl"
+        case mcastStatsEnabled = "mcast_stats_enabled"
+        case mcastIgmpVersion = "mcast_igmp_version"
+        case mcastMldVersion = "mcast_mld_version"
+        case nfCallIptables = "nf_call_iptables"
+        case nfCallIp6tables = "nf_call_ip6tables"
+        case nfCallArptables = "nf_call_arptables"
+        case groupAddress = "group_addr"
     }
 }
 
@@ -67,6 +130,16 @@ public struct BridgePortOptions: Hashable, Sendable, Codable {
     public var neighbourSuppress: Bool?
     public var isolated: Bool?
     public var locked: Bool?
+    /// Answer ARP for wireless stations.
+    public var proxyARPWifi: Bool?
+    /// 0: no multicast router is behind it; 1: found out; 2 and 3: one is.
+    public var multicastRouter: Octet?
+    /// Multicast goes to each member by itself.
+    public var mcastToUnicast: Bool?
+    /// Which link-local group addresses are forwarded, a bit each.
+    public var groupForwardMask: Halfword?
+    /// Map VLANs to tunnels.
+    public var vlanTunnel: Bool?
 
     public init() {}
 
@@ -79,6 +152,11 @@ public struct BridgePortOptions: Hashable, Sendable, Codable {
         case state, priority, cost, hairpin, guardBPDU = "guard", rootBlock = "root_block"
         case fastLeave = "fastleave", learning, flood, mcastFlood = "mcast_flood", bcastFlood = "bcast_flood"
         case proxyARP = "proxy_arp", neighbourSuppress = "neigh_suppress", isolated, locked
+        case proxyARPWifi = "proxy_arp_wifi"
+        case multicastRouter = "multicast_router"
+        case mcastToUnicast = "mcast_to_unicast"
+        case groupForwardMask = "group_fwd_mask"
+        case vlanTunnel = "vlan_tunnel"
     }
 }
 

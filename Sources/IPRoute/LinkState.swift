@@ -22,48 +22,6 @@ public struct BridgeState: Hashable, Sendable, Codable {
     public var topologyChangeTimer: Double?
     /// Seconds.
     public var gcTimer: Double?
-    /// Where its own packets go.
-    public var groupAddress: String?
-    /// 0 or 1.
-    public var noLinkLocalLearn: Int?
-    /// 0 or 1.
-    public var mcastVlanSnooping: Int?
-    /// 0 to 3.
-    public var mcastRouter: Int?
-    /// 0 or 1.
-    public var mcastQueryUseIfaddr: Int?
-    /// Entries.
-    public var mcastHashElasticity: Int?
-    /// Entries.
-    public var mcastHashMax: Int?
-    /// Queries.
-    public var mcastLastMemberCount: Int?
-    /// Queries.
-    public var mcastStartupQueryCount: Int?
-    /// Hundredths of a second.
-    public var mcastLastMemberInterval: Int?
-    /// Hundredths of a second.
-    public var mcastMembershipInterval: Int?
-    /// Hundredths of a second.
-    public var mcastQuerierInterval: Int?
-    /// Hundredths of a second.
-    public var mcastQueryInterval: Int?
-    /// Hundredths of a second.
-    public var mcastQueryResponseInterval: Int?
-    /// Hundredths of a second.
-    public var mcastStartupQueryInterval: Int?
-    /// 0 or 1.
-    public var mcastStatsEnabled: Int?
-    /// 2 or 3.
-    public var mcastIgmpVersion: Int?
-    /// 1 or 2.
-    public var mcastMldVersion: Int?
-    /// 0 or 1.
-    public var nfCallIptables: Int?
-    /// 0 or 1.
-    public var nfCallIp6tables: Int?
-    /// 0 or 1.
-    public var nfCallArptables: Int?
 
     public init() {}
 
@@ -72,19 +30,6 @@ public struct BridgeState: Hashable, Sendable, Codable {
         case rootPathCost = "root_path_cost", topologyChange = "topology_change"
         case topologyChangeDetected = "topology_change_detected", helloTimer = "hello_timer"
         case tcnTimer = "tcn_timer", topologyChangeTimer = "topology_change_timer", gcTimer = "gc_timer"
-        case groupAddress = "group_addr", noLinkLocalLearn = "no_linklocal_learn"
-        case mcastVlanSnooping = "mcast_vlan_snooping", mcastRouter = "mcast_router"
-        case mcastQueryUseIfaddr = "mcast_query_use_ifaddr", mcastHashElasticity = "mcast_hash_elasticity"
-        case mcastHashMax = "mcast_hash_max", mcastLastMemberCount = "mcast_last_member_cnt"
-        case mcastStartupQueryCount = "mcast_startup_query_cnt"
-        case mcastLastMemberInterval = "mcast_last_member_intvl"
-        case mcastMembershipInterval = "mcast_membership_intvl", mcastQuerierInterval = "mcast_querier_intvl"
-        case mcastQueryInterval = "mcast_query_intvl"
-        case mcastQueryResponseInterval = "mcast_query_response_intvl"
-        case mcastStartupQueryInterval = "mcast_startup_query_intvl"
-        case mcastStatsEnabled = "mcast_stats_enabled", mcastIgmpVersion = "mcast_igmp_version"
-        case mcastMldVersion = "mcast_mld_version", nfCallIptables = "nf_call_iptables"
-        case nfCallIp6tables = "nf_call_ip6tables", nfCallArptables = "nf_call_arptables"
     }
 }
 
@@ -112,16 +57,6 @@ public struct BridgePortState: Hashable, Sendable, Codable {
     public var topologyChangeAck: Int?
     /// 0 or 1.
     public var configPending: Int?
-    /// Answers ARP for wireless stations.
-    public var proxyARPWifi: Bool?
-    /// 0 to 3.
-    public var multicastRouter: Int?
-    /// Multicast goes to each member by itself.
-    public var mcastToUnicast: Bool?
-    /// Link-local groups forwarded, as bits.
-    public var groupForwardMask: Int?
-    /// Maps VLANs to tunnels.
-    public var vlanTunnel: Bool?
 
     public init() {}
 
@@ -130,9 +65,6 @@ public struct BridgePortState: Hashable, Sendable, Codable {
         case bridgeId = "bridge_id", rootId = "root_id", holdTimer = "hold_timer"
         case messageAgeTimer = "message_age_timer", forwardDelayTimer = "forward_delay_timer"
         case topologyChangeAck = "topology_change_ack", configPending = "config_pending"
-        case proxyARPWifi = "proxy_arp_wifi", multicastRouter = "multicast_router"
-        case mcastToUnicast = "mcast_to_unicast", groupForwardMask = "group_fwd_mask"
-        case vlanTunnel = "vlan_tunnel"
     }
 }
 

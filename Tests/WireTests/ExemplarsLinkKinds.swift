@@ -29,6 +29,27 @@ extension Exemplars {
         options.mcastSnooping = true
         options.mcastQuerier = false
         options.groupForwardMask = Halfword(0)
+        options.noLinkLocalLearn = true
+        options.mcastVlanSnooping = true
+        options.mcastRouter = Octet(1)
+        options.mcastQueryUseIfaddr = true
+        options.mcastHashElasticity = Word(100)
+        options.mcastHashMax = GroupCount(4096)
+        options.mcastLastMemberCount = Word(100)
+        options.mcastStartupQueryCount = Word(100)
+        options.mcastLastMemberInterval = Word(100)
+        options.mcastMembershipInterval = Word(100)
+        options.mcastQuerierInterval = Word(100)
+        options.mcastQueryInterval = Word(100)
+        options.mcastQueryResponseInterval = Word(100)
+        options.mcastStartupQueryInterval = Word(100)
+        options.mcastStatsEnabled = true
+        options.mcastIgmpVersion = Octet(1)
+        options.mcastMldVersion = Octet(1)
+        options.nfCallIptables = true
+        options.nfCallIp6tables = true
+        options.nfCallArptables = true
+        options.groupAddress = LinkLayerAddress("01:80:c2:00:00:00")
         return options
     }
 
@@ -49,6 +70,11 @@ extension Exemplars {
         options.neighbourSuppress = false
         options.isolated = true
         options.locked = false
+        options.proxyARPWifi = true
+        options.multicastRouter = Octet(1)
+        options.mcastToUnicast = true
+        options.groupForwardMask = Halfword(16)
+        options.vlanTunnel = true
         return options
     }
 

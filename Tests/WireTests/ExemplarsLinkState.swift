@@ -15,27 +15,6 @@ extension Exemplars {
         state.tcnTimer = 2.5
         state.topologyChangeTimer = 2.5
         state.gcTimer = 2.5
-        state.groupAddress = "8000.2:0:0:0:0:1"
-        state.noLinkLocalLearn = 1
-        state.mcastVlanSnooping = 1
-        state.mcastRouter = 1
-        state.mcastQueryUseIfaddr = 1
-        state.mcastHashElasticity = 1
-        state.mcastHashMax = 1
-        state.mcastLastMemberCount = 1
-        state.mcastStartupQueryCount = 1
-        state.mcastLastMemberInterval = 1
-        state.mcastMembershipInterval = 1
-        state.mcastQuerierInterval = 1
-        state.mcastQueryInterval = 1
-        state.mcastQueryResponseInterval = 1
-        state.mcastStartupQueryInterval = 1
-        state.mcastStatsEnabled = 1
-        state.mcastIgmpVersion = 1
-        state.mcastMldVersion = 1
-        state.nfCallIptables = 1
-        state.nfCallIp6tables = 1
-        state.nfCallArptables = 1
         return state
     }
 
@@ -52,11 +31,6 @@ extension Exemplars {
         state.forwardDelayTimer = 2.5
         state.topologyChangeAck = 1
         state.configPending = 1
-        state.proxyARPWifi = true
-        state.multicastRouter = 1
-        state.mcastToUnicast = true
-        state.groupForwardMask = 1
-        state.vlanTunnel = true
         return state
     }
 

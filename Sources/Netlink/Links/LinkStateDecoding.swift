@@ -16,27 +16,6 @@ extension BridgeState {
         tcnTimer = data[IFLA_BR_TCN_TIMER]?.seconds
         topologyChangeTimer = data[IFLA_BR_TOPOLOGY_CHANGE_TIMER]?.seconds
         gcTimer = data[IFLA_BR_GC_TIMER]?.seconds
-        groupAddress = data[IFLA_BR_GROUP_ADDR]?.linkLayer
-        noLinkLocalLearn = data[IFLA_BR_MULTI_BOOLOPT]?.uint32.map { Int($0 & 1) }
-        mcastVlanSnooping = data[IFLA_BR_MULTI_BOOLOPT]?.uint32.map { Int($0 >> 1 & 1) }
-        mcastRouter = data[IFLA_BR_MCAST_ROUTER]?.uint8.map(Int.init)
-        mcastQueryUseIfaddr = data[IFLA_BR_MCAST_QUERY_USE_IFADDR]?.uint8.map(Int.init)
-        mcastHashElasticity = data[IFLA_BR_MCAST_HASH_ELASTICITY]?.uint32.map(Int.init)
-        mcastHashMax = data[IFLA_BR_MCAST_HASH_MAX]?.uint32.map(Int.init)
-        mcastLastMemberCount = data[IFLA_BR_MCAST_LAST_MEMBER_CNT]?.uint32.map(Int.init)
-        mcastStartupQueryCount = data[IFLA_BR_MCAST_STARTUP_QUERY_CNT]?.uint32.map(Int.init)
-        mcastLastMemberInterval = data[IFLA_BR_MCAST_LAST_MEMBER_INTVL]?.uint64.map { Int(clamping: $0) }
-        mcastMembershipInterval = data[IFLA_BR_MCAST_MEMBERSHIP_INTVL]?.uint64.map { Int(clamping: $0) }
-        mcastQuerierInterval = data[IFLA_BR_MCAST_QUERIER_INTVL]?.uint64.map { Int(clamping: $0) }
-        mcastQueryInterval = data[IFLA_BR_MCAST_QUERY_INTVL]?.uint64.map { Int(clamping: $0) }
-        mcastQueryResponseInterval = data[IFLA_BR_MCAST_QUERY_RESPONSE_INTVL]?.uint64.map { Int(clamping: $0) }
-        mcastStartupQueryInterval = data[IFLA_BR_MCAST_STARTUP_QUERY_INTVL]?.uint64.map { Int(clamping: $0) }
-        mcastStatsEnabled = data[IFLA_BR_MCAST_STATS_ENABLED]?.uint8.map(Int.init)
-        mcastIgmpVersion = data[IFLA_BR_MCAST_IGMP_VERSION]?.uint8.map(Int.init)
-        mcastMldVersion = data[IFLA_BR_MCAST_MLD_VERSION]?.uint8.map(Int.init)
-        nfCallIptables = data[IFLA_BR_NF_CALL_IPTABLES]?.uint8.map(Int.init)
-        nfCallIp6tables = data[IFLA_BR_NF_CALL_IP6TABLES]?.uint8.map(Int.init)
-        nfCallArptables = data[IFLA_BR_NF_CALL_ARPTABLES]?.uint8.map(Int.init)
     }
 }
 
@@ -54,11 +33,6 @@ extension BridgePortState {
         forwardDelayTimer = data[IFLA_BRPORT_FORWARD_DELAY_TIMER]?.seconds
         topologyChangeAck = data[IFLA_BRPORT_TOPOLOGY_CHANGE_ACK]?.uint8.map(Int.init)
         configPending = data[IFLA_BRPORT_CONFIG_PENDING]?.uint8.map(Int.init)
-        proxyARPWifi = data[IFLA_BRPORT_PROXYARP_WIFI]?.isOn
-        multicastRouter = data[IFLA_BRPORT_MULTICAST_ROUTER]?.uint8.map(Int.init)
-        mcastToUnicast = data[IFLA_BRPORT_MCAST_TO_UCAST]?.isOn
-        groupForwardMask = data[IFLA_BRPORT_GROUP_FWD_MASK]?.uint16.map(Int.init)
-        vlanTunnel = data[IFLA_BRPORT_VLAN_TUNNEL]?.isOn
     }
 }
 
@@ -96,6 +70,4 @@ extension Attribute {
         let address = bytes[2..<8].map { String($0, radix: 16) }.joined(separator: ":")
         return String(repeating: "0", count: 4 - priority.utf8.count) + priority + "." + address
     }
-
-    fileprivate var linkLayer: String { linkLayerText(payload) }
 }

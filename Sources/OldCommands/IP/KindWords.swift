@@ -55,7 +55,9 @@ struct KindWords {
     }
 
     private mutating func value<Value: BoundedInteger>(_ name: String) throws -> Value {
-        try bounded(words.value(), name)
+        let word = try words.value()
+        guard let value = number(word).flatMap(Value.init) else { throw Failure.invalid(word, "invalid \(name)") }
+        return value
     }
 
     private mutating func word<Value: RawRepresentable>(_ name: String) throws -> Value where Value.RawValue == String {
@@ -80,10 +82,42 @@ struct KindWords {
             case _ where word.begins("mcast_snooping"): options.mcastSnooping = try toggle("mcast_snooping")
             case _ where word.begins("mcast_querier"): options.mcastQuerier = try toggle("mcast_querier")
             case _ where word.begins("group_fwd_mask"): options.groupForwardMask = try value(word)
-            default: throw unknown(word, "bridge")
+            case _ where word.begins("group_address"):
+                let text = try words.value()
+                guard let address = LinkLayerAddress(text) else {
+                    throw Failure("\"\(text)\" is invalid lladdr.", code: 1)
+                }
+                options.groupAddress = address
+            default: try bridgeMulticast(word, &options)
             }
         }
         return options
+    }
+
+    private mutating func bridgeMulticast(_ word: String, _ options: inout BridgeOptions) throws {
+        switch word {
+        case "mcast_router": options.mcastRouter = try value(word)
+        case "mcast_query_use_ifaddr": options.mcastQueryUseIfaddr = try toggle(word)
+        case "mcast_hash_elasticity": options.mcastHashElasticity = try value(word)
+        case "mcast_hash_max": options.mcastHashMax = try value(word)
+        case "mcast_last_member_count": options.mcastLastMemberCount = try value(word)
+        case "mcast_startup_query_count": options.mcastStartupQueryCount = try value(word)
+        case "mcast_last_member_interval": options.mcastLastMemberInterval = try value(word)
+        case "mcast_membership_interval": options.mcastMembershipInterval = try value(word)
+        case "mcast_querier_interval": options.mcastQuerierInterval = try value(word)
+        case "mcast_query_interval": options.mcastQueryInterval = try value(word)
+        case "mcast_query_response_interval": options.mcastQueryResponseInterval = try value(word)
+        case "mcast_startup_query_interval": options.mcastStartupQueryInterval = try value(word)
+        case "mcast_stats_enabled": options.mcastStatsEnabled = try toggle(word)
+        case "mcast_igmp_version": options.mcastIgmpVersion = try value(word)
+        case "mcast_mld_version": options.mcastMldVersion = try value(word)
+        case "nf_call_iptables": options.nfCallIptables = try toggle(word)
+        case "nf_call_ip6tables": options.nfCallIp6tables = try toggle(word)
+        case "nf_call_arptables": options.nfCallArptables = try toggle(word)
+        case "no_linklocal_learn": options.noLinkLocalLearn = try toggle(word)
+        case "mcast_vlan_snooping": options.mcastVlanSnooping = try toggle(word)
+        default: throw unknown(word, "bridge")
+        }
     }
 
     /// `ip link set DEV type bridge_slave …`.
@@ -93,19 +127,28 @@ struct KindWords {
         while let word = reader.words.next() {
             switch word {
             case "state":
-                let number = number(try reader.words.value()) ?? 9
+                let text = try reader.words.value()
+                guard let number = number(text) else { throw Failure.invalid(text, "state is invalid") }
                 guard BridgePortOptions.State.allCases.indices.contains(number) else {
-                    throw Failure.invalid("\(number)", "invalid state")
+                    throw Failure("RTNETLINK answers: Invalid argument", code: 2)
                 }
                 options.state = BridgePortOptions.State.allCases[number]
-            case "priority": options.priority = try reader.value(word)
-            case "cost": options.cost = try reader.value(word)
+            case "priority": options.priority = try reader.stated(word)
+            case "cost": options.cost = try reader.stated(word)
+            case "mcast_router": options.multicastRouter = try reader.value(word)
+            case "group_fwd_mask": options.groupForwardMask = try reader.value(word)
             default:
                 guard let path = Self.portSwitches[word] else { throw unknown(word, "bridge_slave") }
-                options[keyPath: path] = try onOff(reader.words.value(), word)
+                options[keyPath: path] = try oneOfOnOff(reader.words.value(), word, code: 1)
             }
         }
         return options
+    }
+
+    private mutating func stated<Value: BoundedInteger>(_ name: String) throws -> Value {
+        let word = try words.value()
+        guard let value = number(word).flatMap(Value.init) else { throw Failure.invalid(word, "\(name) is invalid") }
+        return value
     }
 
     private static var portSwitches: [String: WritableKeyPath<BridgePortOptions, Bool?>] {
@@ -113,6 +156,8 @@ struct KindWords {
             "hairpin": \.hairpin, "guard": \.guardBPDU, "root_block": \.rootBlock, "fastleave": \.fastLeave,
             "learning": \.learning, "flood": \.flood, "mcast_flood": \.mcastFlood, "bcast_flood": \.bcastFlood,
             "proxy_arp": \.proxyARP, "neigh_suppress": \.neighbourSuppress, "isolated": \.isolated, "locked": \.locked,
+            "mcast_fast_leave": \.fastLeave, "proxy_arp_wifi": \.proxyARPWifi, "mcast_to_unicast": \.mcastToUnicast,
+            "vlan_tunnel": \.vlanTunnel,
         ]
     }
 

@@ -105,38 +105,38 @@ extension Printer {
             ("vlan_stats_enabled", "vlan_stats_enabled", bit(options.vlanStatsEnabled)),
         ])
         if let mask = options.groupForwardMask { string("group_fwd_mask", hexadecimal(mask.value), "group_fwd_mask ") }
-        if let address = state.groupAddress { string("group_addr", address, "group_address ") }
-        numbers(multicast(options, state))
+        if let address = options.groupAddress { string("group_addr", "\(address)", "group_address ") }
+        numbers(multicast(options))
         numbers([
-            ("nf_call_iptables", "nf_call_iptables", state.nfCallIptables),
-            ("nf_call_ip6tables", "nf_call_ip6tables", state.nfCallIp6tables),
-            ("nf_call_arptables", "nf_call_arptables", state.nfCallArptables),
+            ("nf_call_iptables", "nf_call_iptables", bit(options.nfCallIptables)),
+            ("nf_call_ip6tables", "nf_call_ip6tables", bit(options.nfCallIp6tables)),
+            ("nf_call_arptables", "nf_call_arptables", bit(options.nfCallArptables)),
         ])
     }
 
-    private func multicast(_ options: BridgeOptions, _ state: BridgeState) -> [(
+    private func multicast(_ options: BridgeOptions) -> [(
         key: String, words: String, value: Int?
     )] {
         [
             ("mcast_snooping", "mcast_snooping", bit(options.mcastSnooping)),
-            ("no_linklocal_learn", "no_linklocal_learn", state.noLinkLocalLearn),
-            ("mcast_vlan_snooping", "mcast_vlan_snooping", state.mcastVlanSnooping),
-            ("mcast_router", "mcast_router", state.mcastRouter),
-            ("mcast_query_use_ifaddr", "mcast_query_use_ifaddr", state.mcastQueryUseIfaddr),
+            ("no_linklocal_learn", "no_linklocal_learn", bit(options.noLinkLocalLearn)),
+            ("mcast_vlan_snooping", "mcast_vlan_snooping", bit(options.mcastVlanSnooping)),
+            ("mcast_router", "mcast_router", options.mcastRouter?.value),
+            ("mcast_query_use_ifaddr", "mcast_query_use_ifaddr", bit(options.mcastQueryUseIfaddr)),
             ("mcast_querier", "mcast_querier", bit(options.mcastQuerier)),
-            ("mcast_hash_elasticity", "mcast_hash_elasticity", state.mcastHashElasticity),
-            ("mcast_hash_max", "mcast_hash_max", state.mcastHashMax),
-            ("mcast_last_member_cnt", "mcast_last_member_count", state.mcastLastMemberCount),
-            ("mcast_startup_query_cnt", "mcast_startup_query_count", state.mcastStartupQueryCount),
-            ("mcast_last_member_intvl", "mcast_last_member_interval", state.mcastLastMemberInterval),
-            ("mcast_membership_intvl", "mcast_membership_interval", state.mcastMembershipInterval),
-            ("mcast_querier_intvl", "mcast_querier_interval", state.mcastQuerierInterval),
-            ("mcast_query_intvl", "mcast_query_interval", state.mcastQueryInterval),
-            ("mcast_query_response_intvl", "mcast_query_response_interval", state.mcastQueryResponseInterval),
-            ("mcast_startup_query_intvl", "mcast_startup_query_interval", state.mcastStartupQueryInterval),
-            ("mcast_stats_enabled", "mcast_stats_enabled", state.mcastStatsEnabled),
-            ("mcast_igmp_version", "mcast_igmp_version", state.mcastIgmpVersion),
-            ("mcast_mld_version", "mcast_mld_version", state.mcastMldVersion),
+            ("mcast_hash_elasticity", "mcast_hash_elasticity", options.mcastHashElasticity?.value),
+            ("mcast_hash_max", "mcast_hash_max", options.mcastHashMax?.value),
+            ("mcast_last_member_cnt", "mcast_last_member_count", options.mcastLastMemberCount?.value),
+            ("mcast_startup_query_cnt", "mcast_startup_query_count", options.mcastStartupQueryCount?.value),
+            ("mcast_last_member_intvl", "mcast_last_member_interval", options.mcastLastMemberInterval?.value),
+            ("mcast_membership_intvl", "mcast_membership_interval", options.mcastMembershipInterval?.value),
+            ("mcast_querier_intvl", "mcast_querier_interval", options.mcastQuerierInterval?.value),
+            ("mcast_query_intvl", "mcast_query_interval", options.mcastQueryInterval?.value),
+            ("mcast_query_response_intvl", "mcast_query_response_interval", options.mcastQueryResponseInterval?.value),
+            ("mcast_startup_query_intvl", "mcast_startup_query_interval", options.mcastStartupQueryInterval?.value),
+            ("mcast_stats_enabled", "mcast_stats_enabled", bit(options.mcastStatsEnabled)),
+            ("mcast_igmp_version", "mcast_igmp_version", options.mcastIgmpVersion?.value),
+            ("mcast_mld_version", "mcast_mld_version", options.mcastMldVersion?.value),
         ]
     }
 
@@ -184,20 +184,20 @@ extension Printer {
             ("topology_change_ack", "topology_change_ack", state.topologyChangeAck),
             ("config_pending", "config_pending", state.configPending),
         ])
-        switches([("proxy_arp", port.proxyARP), ("proxy_arp_wifi", state.proxyARPWifi)])
-        numbers([("multicast_router", "mcast_router", state.multicastRouter)])
+        switches([("proxy_arp", port.proxyARP), ("proxy_arp_wifi", port.proxyARPWifi)])
+        numbers([("multicast_router", "mcast_router", port.multicastRouter?.value)])
         // iproute2 says this one a second time, in text alone.
         if let isOn = port.fastLeave { text("mcast_fast_leave \(isOn ? "on" : "off") ") }
         switches([
             ("mcast_flood", port.mcastFlood), ("bcast_flood", port.bcastFlood),
-            ("mcast_to_unicast", state.mcastToUnicast),
+            ("mcast_to_unicast", port.mcastToUnicast),
             ("neigh_suppress", port.neighbourSuppress),
         ])
-        if let mask = state.groupForwardMask {
+        if let mask = port.groupForwardMask?.value {
             string("group_fwd_mask", hexadecimal(mask), "group_fwd_mask ")
             string("group_fwd_mask_str", "0x" + String(mask, radix: 16), "group_fwd_mask_str ")
         }
-        switches([("vlan_tunnel", state.vlanTunnel), ("isolated", port.isolated), ("locked", port.locked)])
+        switches([("vlan_tunnel", port.vlanTunnel), ("isolated", port.isolated), ("locked", port.locked)])
     }
 
     // MARK: VXLAN

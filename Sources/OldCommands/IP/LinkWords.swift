@@ -1,5 +1,6 @@
 // What stands before `type` in `ip link add` and `ip link set`, and behind a veth's `peer`.
 
+import Glibc
 import NetnsClient
 
 /// The words about a link, whichever command they are for.
@@ -32,8 +33,8 @@ struct LinkWords {
             case "alias": change.alias = try Self.alias(words.value())
             case "dynamic": change.dynamic = try onOff(words.value(), word)
             case "trailers": change.trailers = try onOff(words.value(), word)
-            case "carrier": change.carrier = try onOff(words.value(), word)
-            case "protodown": change.protodown = try onOff(words.value(), word)
+            case "carrier": change.carrier = try oneOfOnOff(words.value(), word, code: EINVAL)
+            case "protodown": change.protodown = try oneOfOnOff(words.value(), word, code: EINVAL)
             case "group": group = try Self.group(words.value())
             case "index": index = try Self.index(words.value())
             case "addrgenmode":

@@ -80,8 +80,17 @@ func onOff(_ word: String, _ name: String) throws -> Bool {
     switch word {
     case "on": return true
     case "off": return false
-    default: throw Failure("Error: argument of \"\(name)\" must be \"on\" or \"off\", not \"\(word)\"", code: 255)
+    default: throw Failure("Error: argument of \"\(name)\" must be \"on\" or \"off\", not \"\(word)\"", code: 1)
     }
+}
+
+/// The same as iproute2 has it of newer options (parse_on_off(), lib/utils.c); what calls it decides on the exit code.
+func oneOfOnOff(_ word: String, _ name: String, code: CInt) throws -> Bool {
+    guard ["on", "off"].contains(word) else {
+        throw Failure(
+            "Error: argument of \"\(name)\" must be one of \"off\", \"on\", not \"\(word)\"", code: code)
+    }
+    return word == "on"
 }
 
 /// `1 address`, `2 addresses` in iproute2's words about a flush.
