@@ -49,7 +49,6 @@ extension Port: WordValue {}
 extension NexthopWeight: WordValue {}
 extension NexthopId: WordValue {}
 extension NamespaceNumber: WordValue {}
-extension LinkIndex: WordValue {}
 
 extension InterfaceName: WordValue {}
 extension AlternativeName: WordValue {}
