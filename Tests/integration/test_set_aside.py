@@ -214,6 +214,22 @@ def test_each_command_takes_anothers_namespace_from_root(fresh_agent):
     eventually(lambda: alice.call("netns.list") == [])
 
 
+def test_root_completes_users_and_everybodys_namespaces(fresh_agent):
+    agent = fresh_agent()
+    for name in (ALICE, BOB):
+        agent.connect(name).call("netns.add", name="n")
+
+    def completed(*words):
+        return netnsctl(agent, "--complete", "bash", "netnsctl", *words)[1].split()
+
+    for words in (["quota"], ["log", "--user"], ["chown"]):
+        assert completed(*words, "") == [ALICE, BOB], words
+    assert completed("chown", BOB, "") == [pin("n"), pin("n", BOB)]
+    assert completed("chown", BOB, pin("n"), "") == [pin("n", BOB)]
+    assert completed("delete", f"{BOB}:") == [pin("n", BOB)]
+    assert "--all-users" in completed("quota", "--") and "--set-aside" in completed("list", "--")
+
+
 def test_quota_of_all_users(fresh_agent):
     agent = fresh_agent()
     for name, count in ((ALICE, 2), (BOB, 1)):
