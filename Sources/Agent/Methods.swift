@@ -11,8 +11,8 @@ private let askingMethods: [any Handled.Type] = [
     ProgramList.self, ProgramAttach.self,
     DNSGet.self,
     LinkList.self, AddrList.self, RouteList.self, RouteGet.self, NexthopList.self, RuleList.self,
-    NeighGet.self, NeighList.self, MaddrList.self,
-    SysctlGet.self,
+    NeighGet.self, NeighList.self, MaddrList.self, FdbList.self,
+    SysctlGet.self, SysctlList.self,
     EventSubscribe.self,
 ]
 

@@ -188,4 +188,13 @@ struct SysctlPattern: Hashable, Sendable, CustomStringConvertible {
         guard key.path.count >= prefix.count, key.path.starts(with: whole) else { return false }
         return key.path[whole.count].hasPrefix(prefix.last!)
     }
+
+    /// Some key that is this level or below it may be allowed.
+    func reaches(_ level: SysctlName) -> Bool {
+        let common = min(level.path.count, prefix.count - 1)
+        guard level.path.prefix(common) == prefix.prefix(common) else { return false }
+        guard level.path.count >= prefix.count else { return true }
+        let last = level.path[prefix.count - 1]
+        return isPrefix ? last.hasPrefix(prefix.last!) : level.path == prefix
+    }
 }

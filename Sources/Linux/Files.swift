@@ -74,14 +74,35 @@ public func filesInDirectory(_ path: String, withSuffix suffix: String = "") thr
         throw SystemError(error, "opendir", path)
     }
     defer { unsafe closedir(directory) }
-    var names: [String] = []
+    return unsafe entries(of: directory).map(\.name).filter { $0.hasSuffix(suffix) }.sorted()
+}
+
+/// What is in an open directory, in its own order.
+func directoryEntries(
+    _ descriptor: borrowing Descriptor, _ subject: String
+) throws(SystemError) -> [(name: String, isDirectory: Bool)] {
+    // The stream closes its own.
+    let copy = try system("dup", subject) { dup(descriptor.raw) }
+    guard let directory = unsafe fdopendir(copy) else {
+        let error = Errno(rawValue: errno)
+        close(copy)
+        throw SystemError(error, "fdopendir", subject)
+    }
+    defer { unsafe closedir(directory) }
+    return unsafe entries(of: directory)
+}
+
+/// All but `.` and `..`.
+private func entries(of directory: OpaquePointer) -> [(name: String, isDirectory: Bool)] {
+    var entries: [(name: String, isDirectory: Bool)] = []
     while let entry = unsafe readdir(directory) {
         let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
             unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
         }
-        if name != "." && name != ".." && name.hasSuffix(suffix) { names.append(name) }
+        if name == "." || name == ".." { continue }
+        entries.append((name, unsafe Int(entry.pointee.d_type) == DT_DIR))
     }
-    return names.sorted()
+    return entries
 }
 
 /// Removes a file; one that is gone already is no error, and any other failure leaves it there.

@@ -17,10 +17,16 @@ public func readSysctl(_ path: [String]) throws(SystemError) -> String {
 /// The running kernel's version, `6.1.0-18-amd64` (uname(2)).
 public func kernelRelease() throws(SystemError) -> String { try readSysctl(["kernel", "osrelease"]) }
 
-/// Sets a parameter in one write(2), which is how the kernel takes it.
+/// Sets a parameter in one write(2), which is how the kernel takes it. The newline makes an empty value one too.
 public func writeSysctl(_ path: [String], _ value: String) throws(SystemError) {
     let file = try openSysctl(path, O_WRONLY)
-    try write(Array(value.utf8), to: file, path.joined(separator: "."))
+    try write(Array((value + "\n").utf8), to: file, path.joined(separator: "."))
+}
+
+/// What is directly below a level (`["net", "ipv4"]`), in the kernel's order.
+public func sysctlEntries(_ path: [String]) throws(SystemError) -> [(name: String, isLevel: Bool)] {
+    let level = try openSysctl(path, O_RDONLY | O_DIRECTORY)
+    return try directoryEntries(level, path.joined(separator: ".")).map { ($0.name, $0.isDirectory) }
 }
 
 private func openSysctl(_ path: [String], _ flags: CInt) throws(SystemError) -> Descriptor {

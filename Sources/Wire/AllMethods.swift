@@ -16,7 +16,8 @@ public let allMethods: [any Method.Type] = [
     NeighAdd.self, NeighReplace.self, NeighChange.self, NeighDelete.self, NeighFlush.self, NeighGet.self,
     NeighList.self,
     MaddrAdd.self, MaddrDelete.self, MaddrList.self,
-    SysctlGet.self, SysctlSet.self,
+    FdbList.self,
+    SysctlGet.self, SysctlSet.self, SysctlList.self,
     SocketOpen.self,
     EventSubscribe.self,
 ]

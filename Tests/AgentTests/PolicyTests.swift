@@ -138,6 +138,20 @@ struct SysctlPatternTests {
     }
 
     @Test(
+        "A level is looked into where a key below it may be allowed",
+        arguments: [
+            ("net.ipv4.conf.*", "net", true), ("net.ipv4.conf.*", "net.ipv4", true),
+            ("net.ipv4.conf.*", "net.ipv4.conf.eth0", true), ("net.ipv4.conf.*", "net.ipv4.neigh", false),
+            ("net.ipv4.conf.*", "net.ipv6", false), ("net.ipv4.conf.lo*", "net.ipv4.conf.eth0", false),
+            ("net.ipv4.ip_forward", "net.ipv4", true), ("net.ipv4.ip_forward", "net.ipv4.ip_forward", true),
+            ("net.ipv4.ip_forward", "net.ipv4.conf", false), ("net.ipv4.ip_forward", "net.ipv4.ip_forward.x", false),
+        ])
+    func reaches(pattern: String, level: String, reached: Bool) throws {
+        let pattern = try #require(SysctlPattern(pattern))
+        #expect(try pattern.reaches(#require(SysctlName(level))) == reached)
+    }
+
+    @Test(
         "What is no pattern",
         arguments: ["", "net", "*", "kernel.*", "net..ipv4", "net.*.conf", "net.ip*v4", "net.", "net.ipv4.*x"])
     func refused(text: String) {

@@ -38,7 +38,7 @@ struct Exemplars: Sendable {
     }
 
     static let methods =
-        agent + netns + program + dns + link + addr + route + nexthop + rule + neigh + maddr + sysctl + socket
+        agent + netns + program + dns + link + addr + route + nexthop + rule + neigh + maddr + fdb + sysctl + socket
         + [
             Exemplars(
                 EventSubscribe.self,

@@ -1,4 +1,4 @@
-// Exemplars of sysctl.*, socket.open and of the notifications.
+// Exemplars of fdb.list, sysctl.*, socket.open and of the notifications.
 
 import IPRoute
 import Wire
@@ -11,7 +11,42 @@ extension Exemplars {
         Exemplars(
             SysctlSet.self,
             [.init(Place("gateway"), .init(values)), .init(Place(netnsFileDescriptor: 0), .init([]))], [values]),
+        Exemplars(
+            SysctlList.self,
+            [
+                .init(Place("gateway"), .init(under: level, shallow: true, values: true)),
+                .init(Place(netnsFileDescriptor: 0), .init()),
+            ],
+            [.init(keys: [.init(key, value: "1"), .init(key)], levels: [level]), .init(keys: [])]),
     ]
+
+    static let fdb: [Exemplars] = [
+        Exemplars(
+            FdbList.self, [.init(["bridge"], filter), .init(nil, .init()), .init(netnsFileDescriptor: 0, .init())],
+            [[InNamespace("bridge", entry), InNamespace(nil, leastEntry)]])
+    ]
+
+    private static var filter: ForwardingFilter {
+        var filter = ForwardingFilter()
+        filter.dev = "eth0"
+        filter.bridge = "br0"
+        return filter
+    }
+
+    private static let leastEntry = ForwardingEntry(mac: "02:00:00:00:00:07", ifname: nil, flags: [], state: "")
+
+    private static var entry: ForwardingEntry {
+        var entry = ForwardingEntry(mac: "02:00:00:00:00:07", ifname: "eth0", flags: ["self"], state: "permanent")
+        entry.dst = "10.0.0.9"
+        entry.vlan = 7
+        entry.vni = 42
+        entry.port = 4789
+        entry.viaIf = "eth1"
+        entry.used = 1.5
+        entry.updated = 0.25
+        entry.master = "br0"
+        return entry
+    }
 
     static let socket: [Exemplars] = [
         Exemplars(
@@ -25,6 +60,7 @@ extension Exemplars {
     ]
 
     private static let key = SysctlKey("net/ipv4/conf/eth0.100/forwarding")!
+    private static let level = SysctlName("net/ipv4/conf/eth0.100")!
     private static let values = [SysctlValue(key: key, value: "1")]
 
     static let notifications: [Exemplars] = [

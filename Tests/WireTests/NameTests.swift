@@ -75,7 +75,7 @@ struct NameTests {
     func goodKey(_ text: String, _ path: [String], _ dotted: String) throws {
         let key = try #require(SysctlKey(text))
         #expect(key.path == path)
-        #expect(key.dotted == dotted)
+        #expect(key.description == dotted)
         #expect(SysctlKey(dotted) == key, "what is shown can be asked for")
     }
 

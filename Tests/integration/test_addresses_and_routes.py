@@ -1,5 +1,7 @@
 # addr.*, route.*, rule.*, neigh.*, sysctl.*: for IPv4 and IPv6 alike, compared with what `ip` shows root.
 
+import json
+
 import pytest
 
 from world import *
@@ -336,6 +338,45 @@ def test_sysctl_is_read_and_written(agent, alice, n):
     refusal = alice.refused("sysctl.set", netns=n, values=[
         {"key": "net.ipv4.ip_forward", "value": "0"}, {"key": "net.ipv4.ip_default_ttl", "value": "nonsense"}])
     assert refusal.reason == "invalid-params" and value("net.ipv4.ip_forward") == "1"
+
+
+def test_sysctl_lists_what_the_kernel_has_and_policy_allows(agent, alice, n):
+    def keys(**params):
+        return alice.call("sysctl.list", netns=n, **params)
+
+    real = run("ip", "netns", "exec", pin(n), "sysctl", "net.ipv4.conf.v").splitlines()
+    listed = keys(under="net/ipv4/conf/v", values=True)
+    assert [f"{each['key']} = {each['value']}" for each in listed["keys"]] == real and listed["levels"] == []
+    assert keys(under="net.ipv4.ip_forward", values=True)["keys"] == [{"key": "net.ipv4.ip_forward", "value": "0"}]
+    shallow = keys(under="net.ipv4", shallow=True)
+    assert "net.ipv4.conf" in shallow["levels"] and "net.ipv4.route" not in shallow["levels"]
+    assert {"key": "net.ipv4.ip_forward"} in shallow["keys"] and {"key": "net.ipv4.ip_early_demux"} not in shallow["keys"]
+    assert set(keys(under="net", shallow=True)["levels"]) == {"net.ipv4", "net.ipv6"}
+    assert len(keys()["keys"]) > len(real)
+    for level in ("net.core", "net.ipv4.route", "net.core.somaxconn"):
+        refusal = alice.refused("sysctl.list", netns=n, under=level)
+        assert refusal.reason == "permission-denied" and "rule" in refusal.data
+    assert alice.refused("sysctl.list", netns=n, under="net.ipv4.conf.none").reason == "not-found"
+    for level in ("net/../kernel", "kernel", "net/ipv4/..", "net.", "", "net.ipv4.conf.*/../../.."):
+        assert alice.refused("sysctl.list", netns=n, under=level).reason in (
+            "invalid-params", "not-found", "permission-denied"), level
+
+
+def test_forwarding_entries_are_those_of_bridge(agent, alice, n):
+    alice.call("link.add", netns=n, kind="bridge", ifname="br0", up=True)
+    alice.call("link.set", netns=n, dev="v", master="br0")
+    keys = ("mac", "ifname", "vlan", "flags", "master", "state")
+
+    def common(entries):
+        return sorted(tuple(str(entry.get(key)) for key in keys) for entry in entries)
+
+    real = json.loads(run("ip", "netns", "exec", pin(n), "bridge", "-j", "fdb", "show"))
+    assert common(alice.call("fdb.list", netns=[n])) == common(real) and real
+    real = json.loads(run("ip", "netns", "exec", pin(n), "bridge", "-j", "fdb", "show", "dev", "v"))
+    assert common(alice.call("fdb.list", netns=[n], dev="v")) == common(real)
+    ports = alice.call("fdb.list", netns=[n], br="br0")
+    assert {entry["master"] for entry in ports} == {"br0"} and "v" in {entry["ifname"] for entry in ports}
+    assert alice.refused("fdb.list", netns=[n], dev="none").reason == "not-found"
 
 
 @pytest.mark.parametrize("key", [

@@ -43,6 +43,8 @@ NAMING = [
     ("neigh.list", {"netns": ["{0}"]}),
     ("sysctl.get", {"netns": "{0}", "keys": ["net.ipv4.ip_forward"]}),
     ("sysctl.set", {"netns": "{0}", "values": [{"key": "net.ipv4.ip_forward", "value": "1"}]}),
+    ("sysctl.list", {"netns": "{0}", "values": True}),
+    ("fdb.list", {"netns": ["{0}"], "br": "br"}),
     ("event.subscribe", {"netns": ["{0}"]}),
     ("netns.exec", {"netns": "{0}", "argv": ["/bin/true"], "environment": [], "stdinFileDescriptor": 0,
                     "stdoutFileDescriptor": 1, "stderrFileDescriptor": 2, "workingDirectoryFileDescriptor": 3}),

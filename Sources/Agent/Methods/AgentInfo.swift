@@ -9,7 +9,7 @@ extension AgentInfo: Handled {
             version: programVersion, protocolVersion: protocolVersion,
             features: [
                 "exec", "events", "place-by-descriptor", "delegate", "nexthop", "maddr", "netns-ids", "kernel-notices",
-                "log",
+                "log", "sysctl-list", "fdb",
             ],
             limits: .init(
                 lineBytes: LineBuffer.longestLine, depth: JSONValue.maximumDepth,

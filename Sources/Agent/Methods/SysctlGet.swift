@@ -36,10 +36,12 @@ extension WireError {
 
 extension Call {
     func requireSysctl(_ keys: [SysctlKey]) throws(WireError) {
-        for key in keys where !grants.sysctl.value.contains(where: { $0.allows(key) }) {
-            var details = WireError.Details()
-            details.rule = grants.sysctl.rule
-            throw WireError(.permissionDenied, "the policy does not give you \(key) (\(grants.sysctl.rule))", details)
-        }
+        for key in keys where !grants.sysctl.value.contains(where: { $0.allows(key) }) { throw refused(key.name) }
+    }
+
+    func refused(_ name: SysctlName) -> WireError {
+        var details = WireError.Details()
+        details.rule = grants.sysctl.rule
+        return WireError(.permissionDenied, "the policy does not give you \(name) (\(grants.sysctl.rule))", details)
     }
 }

@@ -1,5 +1,6 @@
-// sysctl, as procps has it, for the parameters under net.
+// sysctl, as procps has it, for the parameters under net. Files of settings are read in SysctlSettings.swift.
 
+import Glibc
 import NetnsClient
 
 struct SysctlTool {
@@ -10,13 +11,18 @@ struct SysctlTool {
     private var quiet = false
     private var ignoresUnknown = false
     private var isWriting = false
+    private var isDryRun = false
     private var withoutNewline = false
     private var all = false
+    private var withDeprecated = false
+    private var pattern: Pattern?
+    private var files: [String]?
 
     static func run(_ arguments: [String], _ console: Console) -> CInt {
         runTool(console) { standing in
             var tool = SysctlTool(standing: standing, console: console)
-            try tool.run(arguments)
+            let code = try tool.run(arguments)
+            if code != 0 { throw Failure(nil, code: code) }
         }
     }
 
@@ -25,31 +31,77 @@ struct SysctlTool {
         self.console = console
     }
 
-    private mutating func run(_ arguments: [String]) throws {
-        var words: [String] = []
-        for word in arguments {
-            switch word {
-            case "--values": onlyValues = true
-            case "--names": onlyNames = true
-            case "--quiet": quiet = true
-            case "--ignore": ignoresUnknown = true
-            case "--write": isWriting = true
-            case "--all": all = true
-            case "--version": return console.write("sysctl from procps, of netnsd\n")
-            case _ where word.hasPrefix("-") && !word.hasPrefix("--"): try readLetters(word.dropFirst())
-            case _ where word.hasPrefix("--"): throw Failure("sysctl: netnsd does not offer \(word)", code: 1)
-            default: words.append(word)
+    // MARK: Words
+
+    private mutating func run(_ arguments: [String]) throws -> CInt {
+        if arguments.isEmpty {
+            console.complain(String(Self.usage.dropLast()))
+            return 1
+        }
+        var words = Words(arguments)
+        var operands: [String] = []
+        while let word = words.next() {
+            if word == "--" {
+                operands += words.all
+                break
+            } else if word.hasPrefix("--") {
+                guard try read(option: word, &words) else { return 0 }
+            } else if word.hasPrefix("-"), word != "-" {
+                guard try read(letters: word.dropFirst(), &words) else { return 0 }
+            } else {
+                operands.append(word)
             }
         }
-        if all { throw Failure("sysctl: netnsd does not offer a list of all keys", code: 1) }
-        if words.isEmpty { throw Failure("\nUsage:\n sysctl [-n | -N | -b] [-e] [-q] [-w] KEY[=VALUE]…\n", code: 1) }
-        var code: CInt = 0
-        for word in words where try !handle(word) { code += 1 }
-        if code != 0 { throw Failure(nil, code: code) }
+        if all { return try show(nil) ? 0 : 1 }
+        if let files { return try load(files + operands) }
+        if operands.isEmpty {
+            console.complain("sysctl: no variables specified\nTry `sysctl --help' for more information.")
+            return 1
+        }
+        // Each that cannot be read counts, all that cannot be set count as one.
+        var (unread, unset): (CInt, CInt) = (0, 0)
+        for word in operands {
+            if isWriting || word.contains("=") {
+                if try !set(word) { unset = 1 }
+            } else if try !show(word) {
+                unread += 1
+            }
+        }
+        return unread | unset
     }
 
-    private mutating func readLetters(_ letters: Substring) throws {
-        for letter in letters {
+    /// False where nothing else is to be done.
+    private mutating func read(option: String, _ words: inout Words) throws -> Bool {
+        let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        switch parts[0] {
+        case "--values": onlyValues = true
+        case "--names": onlyNames = true
+        case "--quiet": quiet = true
+        case "--ignore": ignoresUnknown = true
+        case "--write": isWriting = true
+        case "--binary": (onlyValues, withoutNewline) = (true, true)
+        case "--all": all = true
+        case "--deprecated": withDeprecated = true
+        case "--dry-run": isDryRun = true
+        case "--pattern": pattern = try Pattern(parts.count > 1 ? parts[1] : words.next() ?? "")
+        case "--load": files = (files ?? []) + parts.dropFirst()
+        case "--version":
+            console.write("sysctl from procps, of netnsd\n")
+            return false
+        case "--help":
+            console.write(Self.usage)
+            return false
+        default:
+            console.complain("sysctl: unrecognized option '\(option)'")
+            console.write(Self.usage)
+            return false
+        }
+        return true
+    }
+
+    private mutating func read(letters: Substring, _ words: inout Words) throws -> Bool {
+        var letters = letters
+        while let letter = letters.popFirst() {
             switch letter {
             case "n": onlyValues = true
             case "N": onlyNames = true
@@ -59,84 +111,172 @@ struct SysctlTool {
             case "b": (onlyValues, withoutNewline) = (true, true)
             case "a", "A", "X": all = true
             case "o", "x": break
-            default: throw Failure("sysctl: netnsd does not offer -\(letter)", code: 1)
-            }
-        }
-    }
-
-    /// One word; false where it failed, which has been said.
-    private func handle(_ word: String) throws -> Bool {
-        guard let equals = word.firstIndex(of: "=") else {
-            if isWriting {
-                console.complain("sysctl: command line(0): invalid syntax, continuing...")
+            case "r":
+                pattern = try Pattern(letters.isEmpty ? words.next() ?? "" : String(letters))
+                return true
+            case "p", "f":
+                files = (files ?? []) + (letters.isEmpty ? [] : [String(letters)])
+                return true
+            case "V": return try read(option: "--version", &words)
+            case "h", "d": return try read(option: "--help", &words)
+            default:
+                console.complain("sysctl: invalid option -- '\(letter)'")
+                console.write(Self.usage)
                 return false
             }
-            return try show(word)
         }
-        let value = String(word[word.index(after: equals)...])
-        return try set(String(word[..<equals]).trimmed, value.trimmed)
+        return true
     }
 
-    private func show(_ word: String) throws -> Bool {
-        guard let key = SysctlKey(word) else { return unknown(word) }
+    // MARK: Reading
+
+    /// A key, or all there are below it; nil: all. False where it failed, which has been said.
+    private func show(_ word: String?) throws -> Bool {
+        var scope = SysctlScope(values: true)
+        if let word {
+            guard let name = SysctlName(word) else { return unknown(word) }
+            scope.under = name
+        }
         do {
-            for value in try standing.call(SysctlGet.self, SysctlKeys([key])) { write(value) }
+            for listed in try standing.call(SysctlList.self, scope).keys {
+                if let pattern, !pattern.matches("\(listed.key)") { continue }
+                if word == nil, !withDeprecated, Self.deprecated.contains(listed.key.path.last ?? "") { continue }
+                // Those that can only be written are passed over.
+                guard let value = listed.value else { continue }
+                if onlyNames { console.write("\(listed.key)\n") } else { write("\(listed.key)", value) }
+            }
             return true
-        } catch let refusal as WireError { return said(refusal, word) }
+        } catch let refusal as WireError { return said(refusal, word ?? "net") }
     }
 
-    private func set(_ word: String, _ value: String) throws -> Bool {
-        guard let key = SysctlKey(word) else { return unknown(word) }
+    /// Keys that have a successor in milliseconds are left out of a list of all.
+    private static let deprecated = ["base_reachable_time", "retrans_time"]
+
+    private func write(_ name: String, _ value: String) {
+        for line in value.split(separator: "\n", omittingEmptySubsequences: false) {
+            console.write((onlyValues ? "" : "\(name) = ") + line + (withoutNewline ? "" : "\n"))
+        }
+    }
+
+    // MARK: Setting
+
+    private func set(_ word: String) throws -> Bool {
+        guard let setting = SysctlSetting(line: word), let value = setting.value else {
+            console.complain("sysctl: command line(0): invalid syntax, continuing...")
+            return false
+        }
+        return try set(setting.name, value, failureIgnored: false)
+    }
+
+    private func set(_ name: String, _ value: String, failureIgnored: Bool) throws -> Bool {
+        if name.isEmpty {
+            console.complain("sysctl: Path is not under /proc/sys/: /proc/sys/")
+            return false
+        }
+        guard let key = SysctlKey(name) else { return unknown(name) }
         do {
-            for value in try standing.call(SysctlSet.self, SysctlValues([SysctlValue(key: key, value: value)]))
-            where !quiet {
-                write(value)
+            if !isDryRun {
+                try standing.call(SysctlSet.self, SysctlValues([SysctlValue(key: key, value: value)]))
+            }
+            // What was asked for, not what the kernel made of it.
+            if !quiet {
+                console.write((onlyValues || onlyNames ? "" : "\(key) = ") + value + (withoutNewline ? "" : "\n"))
             }
             return true
         } catch let refusal as WireError where refusal.reason == .invalidParams {
-            console.complain("sysctl: setting key \"\(dotted(word))\": Invalid argument")
-            return false
-        } catch let refusal as WireError { return said(refusal, word) }
+            console.complain("sysctl: setting key \"\(key)\": Invalid argument")
+            return failureIgnored
+        } catch let refusal as WireError { return said(refusal, name) || failureIgnored }
     }
 
-    private func write(_ value: SysctlValue) {
-        let name = dotted("\(value.key)")
-        for line in value.value.split(separator: "\n", omittingEmptySubsequences: false) {
-            let text = onlyNames ? name : onlyValues ? String(line) : "\(name) = \(line)"
-            console.write(text + (withoutNewline ? "" : "\n"))
-            if onlyNames { return }
+    /// Files, one after the other: all are read before anything is set.
+    private func load(_ names: [String]) throws -> CInt {
+        var settings: [SysctlSetting] = []
+        var failed = false
+        for name in names.isEmpty ? ["/etc/sysctl.conf"] : names {
+            guard let text = textOfFile(name) else {
+                console.complain("sysctl: cannot open \"\(name)\": \(unsafe String(cString: strerror(errno)))")
+                failed = true
+                continue
+            }
+            for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+                if SysctlSetting.isComment(line) { continue }
+                let setting = SysctlSetting(line: String(line))
+                if let pattern, !pattern.matches(setting?.name ?? String(line).trimmed) { continue }
+                guard let setting else {
+                    console.complain("sysctl: \(name)(\(number + 1)): invalid syntax, continuing...")
+                    continue
+                }
+                settings.append(setting)
+            }
         }
+        // What is named, to be set or left alone, is left out where a pattern would reach it too.
+        let named = Set(settings.compactMap { $0.isPattern ? nil : SysctlName($0.name) })
+        for setting in settings {
+            guard let value = setting.value else { continue }
+            let names = setting.isPattern ? try reached(by: setting, but: named) : [setting.name]
+            for name in names where try !set(name, value, failureIgnored: setting.ignoresFailure) { failed = true }
+        }
+        return failed ? 1 : 0
     }
+
+    /// The keys that a pattern of a file stands for (glob(7)), in the order of their names.
+    private func reached(by setting: SysctlSetting, but named: Set<SysctlName>) throws -> [String] {
+        let scope = SysctlScope(under: setting.levelBeforePattern)
+        let keys: [SysctlList.Listed]
+        do { keys = try standing.call(SysctlList.self, scope).keys } catch let refusal as WireError
+            where refusal.reason == .notFound
+        { return [] }
+        let path = setting.path
+        return keys.filter { !named.contains($0.key.name) && matches($0.key.path.joined(separator: "/"), path) }
+            .map { "\($0.key)" }.sorted()
+    }
+
+    // MARK: What goes wrong
 
     private func said(_ refusal: WireError, _ word: String) -> Bool {
         if refusal.reason == .notFound { return unknown(word) }
         let reason = refusal.reason == .permissionDenied ? "permission denied on key" : "error on key"
-        console.complain("sysctl: \(reason) \"\(dotted(word))\", \(refusal.message)")
+        console.complain("sysctl: \(reason) \"\(SysctlName(word)?.description ?? word)\", \(refusal.message)")
         return false
     }
 
     private func unknown(_ word: String) -> Bool {
         if ignoresUnknown { return true }
-        let path = dotted(word).split(separator: ".").joined(separator: "/")
+        let path = SysctlName(word)?.path.joined(separator: "/") ?? String(word.map { $0 == "." ? "/" : $0 })
         console.complain("sysctl: cannot stat /proc/sys/\(path): No such file or directory")
         return false
     }
 
-    /// `net/ipv4/ip_forward` as `net.ipv4.ip_forward`.
-    private func dotted(_ word: String) -> String {
-        guard let slash = word.firstIndex(of: "/"), word.firstIndex(of: ".").map({ slash < $0 }) ?? true else {
-            return word
-        }
-        return String(word.map { $0 == "/" ? "." : $0 == "." ? "/" : $0 })
-    }
-}
+    private static let usage = """
 
-extension String {
-    /// Without blanks at its ends.
-    fileprivate var trimmed: String {
-        var text = self[...]
-        while text.first == " " { text = text.dropFirst() }
-        while text.last == " " { text = text.dropLast() }
-        return String(text)
-    }
+        Usage:
+         sysctl [options] [variable[=value] ...]
+
+        Options:
+          -a, --all            display all variables
+          -A                   alias of -a
+          -X                   alias of -a
+              --deprecated     include deprecated parameters to listing
+              --dry-run        Print the key and values but do not write
+          -b, --binary         print value without new line
+          -e, --ignore         ignore unknown variables errors
+          -N, --names          print variable names without values
+          -n, --values         print only values of the given variable(s)
+          -p, --load[=<file>]  read values from file
+          -f                   alias of -p
+          -r, --pattern <expression>
+                               select setting that match expression
+          -q, --quiet          do not echo variable set
+          -w, --write          enable writing a value to variable
+          -o                   does nothing
+          -x                   does nothing
+          -d                   alias of -h
+
+         -h, --help     display this help and exit
+         -V, --version  output version information and exit
+
+        For more details see sysctl(8).
+
+        """
 }

@@ -1,4 +1,4 @@
-// sysctl.get, sysctl.set: per-namespace kernel parameters.
+// sysctl.get, set, list: per-namespace kernel parameters.
 
 public enum SysctlGet: Method {
     public static let name = "sysctl.get"
@@ -13,6 +13,50 @@ public enum SysctlSet: Method {
 
     public typealias Params = ForNamespace<SysctlValues>
     public typealias Result = [SysctlValue]
+}
+
+public enum SysctlList: Method {
+    public static let name = "sysctl.list"
+    public typealias Params = ForNamespace<SysctlScope>
+
+    public struct Result: Codable, Sendable {
+        /// In the kernel's order, level by level.
+        public let keys: [Listed]
+        /// With `shallow`, the levels directly below; without, none.
+        public let levels: [SysctlName]
+
+        public init(keys: [Listed], levels: [SysctlName] = []) {
+            self.keys = keys
+            self.levels = levels
+        }
+    }
+
+    public struct Listed: Codable, Sendable, Equatable {
+        public let key: SysctlKey
+        /// Where values were asked for and this one can be read.
+        public let value: String?
+
+        public init(_ key: SysctlKey, value: String? = nil) {
+            self.key = key
+            self.value = value
+        }
+    }
+}
+
+/// Which keys are listed: of those that policy allows and the kernel has.
+public struct SysctlScope: Codable, Sendable {
+    /// A key, or a level: all that is below it. Without, `net`.
+    public var under: SysctlName?
+    /// Only what is directly below.
+    public var shallow: Bool?
+    /// With their values.
+    public var values: Bool?
+
+    public init(under: SysctlName? = nil, shallow: Bool? = nil, values: Bool? = nil) {
+        self.under = under
+        self.shallow = shallow
+        self.values = values
+    }
 }
 
 public struct SysctlKeys: Codable, Sendable {

@@ -25,7 +25,7 @@ struct Completer {
         case "connect": return .words(arguments.count < 2 ? newLinks() : [])
         case "capture": return .words(arguments.isEmpty ? namespacesOrLinks() : [])
         case "sysctl":
-            return .words(arguments.isEmpty ? namespaces() : sysctlWords(in: arguments[0]))
+            return .words((arguments.isEmpty ? namespaces() : []) + sysctlWords())
         case "kill": return .words(arguments.isEmpty ? live.programs() + namespaces() : [])
         case "chown": return .words(arguments.isEmpty ? live.users() : live.everybodys(but: arguments))
         case "quota": return .words(arguments.isEmpty ? live.users() : [])

@@ -12,7 +12,7 @@ struct Grammar {
         /// The keyword stands for itself.
         case none
         case words([String])
-        case link, localAddress, gateway, table, routePriority, rulePriority, destination, neighbour, any
+        case link, master, localAddress, gateway, table, routePriority, rulePriority, destination, neighbour, any
     }
 
     let start: Start
@@ -43,6 +43,7 @@ struct Grammar {
             return isFilter
                 ? Grammar(start: .either, keywords: neighbourFilter)
                 : Grammar(start: .link, subject: .neighbour, exists: isThere, keywords: isThere ? [] : neighbour)
+        case "fdb": return Grammar(start: .either, keywords: forwardingFilter)
         case "route" where words[1] == "get":
             return Grammar(start: .namespace, subject: .address, keywords: query)
         case "route":
@@ -79,6 +80,9 @@ struct Grammar {
     private static let neighbourFilter: [(String, Value, String)] = [
         ("dev", .link, "on this link"), ("to", .neighbour, "this neighbour"), ("nud", neighbourStates, "in this state"),
         ("proxy", .none, "those answered for"),
+    ]
+    private static let forwardingFilter: [(String, Value, String)] = [
+        ("dev", .link, "behind this link"), ("br", .master, "of this bridge and its ports"),
     ]
     private static let route: [(String, Value, String)] = [
         ("via", .gateway, "the next router"), ("dev", .link, "the link to leave by"),
@@ -229,6 +233,7 @@ extension Completer {
         case .none, .any: return []
         case .words(let words): return words.map { Candidate(word: $0) }
         case .link: return live.links(in: context.place)
+        case .master: return live.links(in: context.place, masters: true)
         case .localAddress:
             return live.addresses(in: context.place, on: context.dev)
                 .map { Candidate(word: String($0.word.prefix { $0 != "/" }), help: $0.help) }

@@ -1,81 +1,45 @@
-// Keys of sysctl, level by level: what policy allows, of what there is.
-//
-// The protocol has no list of keys. Those that do not name a link are the same in each namespace or fewer than the
-// host's, so they are read from /proc/sys/net of where one is; the links are those of the namespace in question.
+// Keys of sysctl, level by level: what policy allows, of what the namespace has.
 
-import Glibc
 import NetnsClient
 
 extension Completer {
-    func sysctlWords(in namespace: String) -> [Candidate] {
-        let namespace = namespace.contains(".") && !namespace.hasPrefix("net.") ? namespace : namespacePart(namespace)
+    func sysctlWords() -> [Candidate] {
+        // A namespace may be left out: its place is where one stands.
+        var namespace = line.arguments.first
+        if let first = namespace, let name = SysctlName(String(first.prefix { $0 != "=" })), name.path.count > 1 {
+            namespace = nil
+        }
+        guard let selector = (namespace ?? standing).flatMap({ NamespaceSelector($0) }) else { return [] }
         if let equals = line.current.firstIndex(of: "=") {
-            return sysctlValues(String(line.current[..<equals]), in: namespace)
+            return values(of: String(line.current[..<equals]), Place(selector))
         }
-        guard let patterns = live.call(QuotaGet.self, .init())?.rights.sysctl else { return [] }
-        // Up to the last dot is settled; a slash in a name stands for a dot.
-        let levels = line.current.split(separator: ".", omittingEmptySubsequences: false).dropLast().map(String.init)
-        let directories = Set(entries("/proc/sys/net/\(fileName(levels))", kind: DT_DIR))
-        return level(levels, in: namespace, directories).compactMap { name -> Candidate? in
-            let key = (levels + [name]).joined(separator: ".")
-            let isLevel = levels.isEmpty || directories.contains(name) || isLinkLevel(levels)
-            guard patterns.contains(where: { allows($0, key, isLevel: isLevel) }) else { return nil }
-            return Candidate(word: isLevel ? key + "." : key)
+        // Up to the last dot is settled; in the other spelling, up to the last slash.
+        guard let dot = line.current.lastIndex(of: separator) else {
+            let isAny = live.call(SysctlList.self, ForNamespace(Place(selector), SysctlScope(shallow: true))) != nil
+            return isAny ? [Candidate(word: "net\(separator)", help: "")] : []
         }
-    }
-
-    /// The names that can follow; links where the level is one of links.
-    private func level(_ levels: [String], in namespace: String, _ directories: Set<String>) -> [String] {
-        if levels.isEmpty { return ["net"] }
-        guard levels[0] == "net" else { return [] }
-        if isLinkLevel(levels) {
-            let links = live.linkNames(in: namespace) ?? []
-            let own = Set(links.map { String($0.map { $0 == "." ? "/" : $0 }) })
-            return (levels[2] == "neigh" ? ["default"] : ["all", "default"]) + own.sorted()
+        let scope = SysctlScope(under: SysctlName(String(line.current[..<dot])), shallow: true, values: line.describing)
+        guard scope.under != nil, let below = live.call(SysctlList.self, ForNamespace(Place(selector), scope)) else {
+            return []
         }
-        return entries("/proc/sys/net/\(fileName(levels))", kind: nil).sorted()
+        return below.levels.map { Candidate(word: written($0) + String(separator)) }
+            + below.keys.map { Candidate(word: written($0.key.name), help: $0.value ?? "") }
     }
 
-    private func isLinkLevel(_ levels: [String]) -> Bool {
-        levels.count == 3 && ["ipv4", "ipv6"].contains(levels[1]) && ["conf", "neigh"].contains(levels[2])
-    }
+    private var separator: Character { line.current.first { $0 == "." || $0 == "/" } ?? "." }
 
-    /// Below /proc/sys/net. All links have the same keys, so `default` stands for any.
-    private func fileName(_ levels: [String]) -> String {
-        var path = Array(levels.dropFirst())
-        if path.count > 2, isLinkLevel(Array(levels.prefix(3))) { path[2] = "default" }
-        return path.contains("..") ? "" : path.joined(separator: "/")
-    }
-
-    private func entries(_ path: String, kind: Int?) -> [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            if let kind, Int(entry.pointee.d_type) != kind { continue }
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names
-    }
-
-    /// Of a level it is enough that something below it is allowed.
-    private func allows(_ pattern: String, _ key: String, isLevel: Bool) -> Bool {
-        let isOpen = pattern.hasSuffix("*")
-        let text = isOpen ? String(pattern.dropLast()) : pattern
-        if isOpen ? key.hasPrefix(text) : key == text { return true }
-        return isLevel && (text.hasPrefix(key + ".") || isOpen && (key + ".").hasPrefix(text))
+    /// As the word at the cursor begins to be.
+    private func written(_ name: SysctlName) -> String {
+        separator == "." ? name.description : name.path.joined(separator: "/")
     }
 
     /// What it is now; of a switch, both positions.
-    private func sysctlValues(_ key: String, in namespace: String) -> [Candidate] {
-        guard let selector = NamespaceSelector(namespace), let parsed = SysctlKey(key),
-            let now = live.call(SysctlGet.self, ForNamespace(Place(selector), SysctlKeys([parsed])))?.first?.value
+    private func values(of key: String, _ place: Place) -> [Candidate] {
+        guard let parsed = SysctlKey(key),
+            let now = live.call(SysctlGet.self, ForNamespace(place, SysctlKeys([parsed])))?.first?.value,
+            !now.contains(where: { $0.isWhitespace })
         else { return [] }
         let values = now == "0" || now == "1" ? ["0", "1"] : [now]
-        guard !now.contains(where: { $0.isWhitespace }) else { return [] }
         return values.map { Candidate(word: "\(key)=\($0)", help: $0 == now ? "as it is" : "") }
     }
 }

@@ -63,6 +63,7 @@ extension RouteTable: WordValue { static func make(_ word: String) -> Self? { Se
 extension RouteScope: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
 extension RouteProtocol: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
 extension SysctlKey: WordValue {}
+extension SysctlName: WordValue {}
 extension MulticastMAC: WordValue {}
 extension LinkGroup: WordValue { static func make(_ word: String) -> Self? { Self(word) } }
 
