@@ -8,7 +8,7 @@ extension NetlinkSocket {
     /// The forwarding entries that `filter` lets through, in the kernel's order.
     public func forwardingEntries(
         _ filter: ForwardingFilter = ForwardingFilter()
-    ) throws(NetlinkError) -> [ForwardingEntry] {
+    ) throws(NetlinkError) -> [ListedForwardingEntry] {
         var (index, master): (Int32?, Int32?)
         if let dev = filter.dev { index = try self.index(of: dev) }
         if let bridge = filter.bridge { master = try self.index(of: bridge) }
@@ -20,7 +20,7 @@ extension NetlinkSocket {
                 (index ?? body.ndm_ifindex) == body.ndm_ifindex,
                 master == nil || attributes[NDA_MASTER]?.int32 == master
             else { return nil }
-            return ForwardingEntry(body, attributes) { names[$0] }
+            return ListedForwardingEntry(body, attributes) { names[$0] }
         }
     }
 }
@@ -34,7 +34,7 @@ extension NetlinkMessage {
     }
 }
 
-extension ForwardingEntry {
+extension ListedForwardingEntry {
     fileprivate init?(_ body: ndmsg, _ attributes: Attributes, deviceName: (Int32) -> String?) {
         guard let mac = attributes[NDA_LLADDR] else { return nil }
         self.init(

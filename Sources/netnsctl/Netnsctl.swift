@@ -42,7 +42,8 @@ struct Netnsctl: ParsableCommand {
                 name: "Content",
                 subcommands: [
                     LinkCommands.self, ConnectEnds.self, AddressCommands.self, RouteCommands.self, NexthopCommands.self,
-                    RuleCommands.self, NeighbourCommands.self, MulticastCommands.self, ForwardingCommands.self, Sysctl.self,
+                    RuleCommands.self, NeighbourCommands.self, MulticastCommands.self, ForwardingCommands.self,
+                    Sysctl.self,
                     Monitor.self,
                 ]),
             CommandGroup(name: "Packets and ports", subcommands: [Capture.self, Forward.self]),

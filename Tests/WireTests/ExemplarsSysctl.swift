@@ -33,10 +33,10 @@ extension Exemplars {
         return filter
     }
 
-    private static let leastEntry = ForwardingEntry(mac: "02:00:00:00:00:07", ifname: nil, flags: [], state: "")
+    private static let leastEntry = ListedForwardingEntry(mac: "02:00:00:00:00:07", ifname: nil, flags: [], state: "")
 
-    private static var entry: ForwardingEntry {
-        var entry = ForwardingEntry(mac: "02:00:00:00:00:07", ifname: "eth0", flags: ["self"], state: "permanent")
+    private static var entry: ListedForwardingEntry {
+        var entry = ListedForwardingEntry(mac: "02:00:00:00:00:07", ifname: "eth0", flags: ["self"], state: "permanent")
         entry.dst = "10.0.0.9"
         entry.vlan = 7
         entry.vni = 42

@@ -141,9 +141,12 @@ struct SysctlTool {
             for listed in try standing.call(SysctlList.self, scope).keys {
                 if let pattern, !pattern.matches("\(listed.key)") { continue }
                 if word == nil, !withDeprecated, Self.deprecated.contains(listed.key.path.last ?? "") { continue }
-                // Those that can only be written are passed over.
-                guard let value = listed.value else { continue }
-                if onlyNames { console.write("\(listed.key)\n") } else { write("\(listed.key)", value) }
+                if onlyNames {
+                    // The one that can only be written is passed over, those that have no value yet are not.
+                    if listed.key.path.last != "flush" { console.write("\(listed.key)\n") }
+                } else if let value = listed.value {
+                    write("\(listed.key)", value)
+                }
             }
             return true
         } catch let refusal as WireError { return said(refusal, word ?? "net") }

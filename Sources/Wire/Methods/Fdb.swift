@@ -5,5 +5,5 @@ public import IPRoute
 public enum FdbList: Method {
     public static let name = "fdb.list"
     public typealias Params = ForList<ForwardingFilter>
-    public typealias Result = [InNamespace<ForwardingEntry>]
+    public typealias Result = [InNamespace<ListedForwardingEntry>]
 }

@@ -34,9 +34,9 @@ struct ForwardingCommands: ParsableCommand {
             return ForList(words.namespace.map { [$0] }, words.filter)
         }
 
-        func names(_ items: [InNamespace<ForwardingEntry>]) -> [String] { items.map(\.value.mac) }
+        func names(_ items: [InNamespace<ListedForwardingEntry>]) -> [String] { items.map(\.value.mac) }
 
-        func text(_ entries: [InNamespace<ForwardingEntry>], colour: Bool) -> String {
+        func text(_ entries: [InNamespace<ListedForwardingEntry>], colour: Bool) -> String {
             var table = Table("NAMESPACE", "ADDRESS", "LINK", "BRIDGE", "VLAN", "BEYOND", "AGE", "STATE")
             for listed in entries {
                 let entry = listed.value
@@ -52,7 +52,7 @@ struct ForwardingCommands: ParsableCommand {
     }
 }
 
-extension ForwardingEntry {
+extension ListedForwardingEntry {
     /// The other end of a VXLAN, in bridge(8)'s words.
     fileprivate var beyond: String {
         let parts: [(String, String?)] = [

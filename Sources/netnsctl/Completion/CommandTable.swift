@@ -39,7 +39,8 @@ func commandEntry(_ path: String) -> CommandEntry? {
             ("rule", "Rules that choose a routing table"),
             ("neigh neighbour", "Neighbours: link-layer addresses of others on a link"),
             ("maddr maddress", "Multicast addresses: the groups that links listen to"),
-            ("sysctl", "Read or set kernel parameters of a namespace"),
+            ("fdb", "Forwarding entries: which address is behind which port of a bridge, or beyond a VXLAN"),
+            ("sysctl", "List, read or set kernel parameters of a namespace"),
             ("monitor", "Watch what changes in your namespaces"),
             ("capture", "Capture the packets of a namespace"),
             ("forward", "Forward ports into a namespace, or out of one"),
@@ -363,7 +364,20 @@ func commandEntry(_ path: String) -> CommandEntry? {
             OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
             OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
         ], arguments: ["word"])
-    case "sysctl": CommandEntry(arguments: ["key[=value]"])
+    case "fdb": CommandEntry(commands: [
+            ("list show", "List forwarding entries, of all your namespaces or of one"),
+        ], options: [
+            OptionEntry("--version", "Show the version"),
+            OptionEntry("-h --help", "Show help information"),
+        ])
+    case "fdb list": CommandEntry(options: [
+            OptionEntry("-q --quiet", "Names only, one a line"),
+            OptionEntry("-w --watch", "Print it anew at each change, until interrupted"),
+            OptionEntry("--every", takes: "seconds", "And after so many seconds, for what changes unsaid"),
+        ], arguments: ["word"])
+    case "sysctl": CommandEntry(options: [
+            OptionEntry("-q --quiet", "Names only, one a line"),
+        ], arguments: ["key[=value]"])
     case "monitor": CommandEntry(options: [
             OptionEntry("-s --subject", takes: "subject", repeats: true, "Only these; without, the first six: netns link address route neighbour rule nexthop netconf nsid port fdb; may be repeated"),
         ], arguments: ["namespace"])

@@ -12,8 +12,8 @@ public struct ForwardingFilter: Hashable, Sendable, Codable {
     private enum CodingKeys: String, CodingKey { case dev, bridge = "br" }
 }
 
-/// A forwarding entry, under the keys of `bridge -s -j fdb`.
-public struct ForwardingEntry: Hashable, Sendable, Codable {
+/// A forwarding entry of a list, under the keys of `bridge -s -j fdb`; what `ip monitor` tells of one is less.
+public struct ListedForwardingEntry: Hashable, Sendable, Codable {
     public var mac: String
     public var ifname: String?
     /// IP address of a VXLAN's other end.
