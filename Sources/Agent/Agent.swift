@@ -87,6 +87,9 @@ final class Agent {
         if namespace.state == .live {
             log.warning(
                 "a namespace was taken away behind the agent's back", metadata: ["netns": "\(namespace.pinName)"])
+        }
+        // The name may be another's by now, whose pin is being made.
+        if registry.namespace(of: namespace.owner, named: namespace.name).map({ $0 === namespace }) ?? true {
             removeLeftoverPin(namespace.pinName)
         }
         forget(namespace)

@@ -4,6 +4,7 @@ import Descriptors
 import Glibc
 import IPRoute
 import Linux
+import Logging
 import Netlink
 import SystemPackage
 import Wire
@@ -104,14 +105,24 @@ extension Agent {
         } catch {
             if namespace.state == .deleting {
                 namespace.state = .live
-                try? records.write(record(of: namespace))  // the intent is void
+                writeDown(namespace)  // the intent is void
             }
             throw error
         }
         // The kernel may have reported the end already.
         guard registry.namespace(withId: namespace.id) != nil else { return }
         registry.releaseName(of: namespace)
-        try records.write(record(of: namespace))
+        writeDown(namespace)  // where this fails, the intent says as much to the next agent
+    }
+
+    /// Writes down what has happened already.
+    private func writeDown(_ namespace: Namespace) {
+        do {
+            try records.write(record(of: namespace))
+        } catch {
+            log.error(
+                "a namespace cannot be written down", metadata: ["netns": "\(namespace.pinName)", "error": "\(error)"])
+        }
     }
 
     /// An empty file at a pin's place: what is left where a mount was taken away.

@@ -4,6 +4,7 @@ import Descriptors
 import Glibc
 import JSON
 import Linux
+import SystemPackage
 
 private struct ProgramRecord: Codable {
     let boot: String
@@ -11,6 +12,19 @@ private struct ProgramRecord: Codable {
     /// Clock ticks after boot (proc_pid_stat(5), field 22).
     let startTime: UInt64
     let start: Program.Start
+}
+
+extension ProgramRecord {
+    /// A pidfd of the process; nil where it has ended. What cannot be found out is an error: it is not forgotten for that.
+    fileprivate func runningProcess() throws(SystemError) -> SharedDescriptor? {
+        do {
+            // The pidfd first: once it is there, its process cannot be taken for another.
+            let process = try openProcess(pid)
+            return try Linux.startTime(of: pid) == startTime ? process : nil
+        } catch  where error.errno == .noSuchProcess {
+            return nil
+        }
+    }
 }
 
 /// The directory they are in: a file a program, by its pid.
@@ -33,7 +47,7 @@ struct ProgramRecords: Sendable {
 
     /// A program that has ended by now needs none.
     func write(_ pid: pid_t, _ start: Program.Start) throws {
-        guard let startTime = startTime(of: pid) else { return }
+        guard let startTime = try startTime(of: pid) else { return }
         let record = ProgramRecord(boot: boot, pid: pid, startTime: startTime, start: start)
         try writeFileAtomically(path(pid), JSONValue(encoding: record).serialized())
     }
@@ -43,19 +57,20 @@ struct ProgramRecords: Sendable {
     /// Those whose process still runs, with a pidfd of it; the others' files are removed.
     func readRunning() throws -> [(pid: pid_t, start: Program.Start, process: SharedDescriptor)] {
         var running: [(pid_t, Program.Start, SharedDescriptor)] = []
+        // An agent that was killed while it wrote; its spawner has ended the program.
+        for file in try filesInDirectory(directory, withSuffix: ".json.new") { removeFile("\(directory)/\(file)") }
         for file in try filesInDirectory(directory, withSuffix: ".json") {
             let path = "\(directory)/\(file)"
-            if let found = readRunning(path) { running.append(found) } else { removeFile(path) }
+            if let found = try readRunning(path) { running.append(found) } else { removeFile(path) }
         }
         return running
     }
 
     /// The program that a file is of, if that is so and it runs.
-    private func readRunning(_ path: String) -> (pid_t, Program.Start, SharedDescriptor)? {
-        let record = try? JSONValue.parse((readFile(path) ?? [])[...]).decode(ProgramRecord.self)
-        // The pidfd first: once it is there, its process cannot be taken for another.
-        guard let record, record.boot == boot, let process = try? openProcess(record.pid),
-            startTime(of: record.pid) == record.startTime
+    private func readRunning(_ path: String) throws -> (pid_t, Program.Start, SharedDescriptor)? {
+        let bytes = try readFile(path) ?? []
+        guard let record = try? JSONValue.parse(bytes[...]).decode(ProgramRecord.self), record.boot == boot,
+            let process = try record.runningProcess()
         else { return nil }
         return (record.pid, record.start, process)
     }
@@ -63,7 +78,7 @@ struct ProgramRecords: Sendable {
     /// Files of programs that do not run any more.
     func disagreements() throws -> [Disagreement] {
         try filesInDirectory(directory, withSuffix: ".json").map { "\(directory)/\($0)" }
-            .filter { readRunning($0) == nil }
+            .filter { try readRunning($0) == nil }
             .map { path in
                 Disagreement(
                     kind: .programGone, subject: path, what: "it is of no program that runs",

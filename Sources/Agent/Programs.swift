@@ -53,7 +53,7 @@ final class Program {
 
         init(owner: Owner, namespaceId: Int32, argv: [String], detached: Bool, client: pid_t) {
             self.owner = owner
-            self.client = startTime(of: client).map { Client(pid: client, startTime: $0) }
+            self.client = (try? startTime(of: client))?.map { Client(pid: client, startTime: $0) }
             self.namespaceId = namespaceId
             var room = 1024
             self.argv = argv.prefix { word in
@@ -269,11 +269,22 @@ final class Programs {
         add(program)
         do {
             try records.write(pid, asked.start)
+            keep(id)
         } catch {
-            agent.log.error("a program cannot be written down", metadata: ["error": "\(error)"])
+            // The next agent would not know of it.
+            program.signal(SIGKILL)
+            return asked.continuation.resume(throwing: error)
         }
         if asked.connection.isClosed { hangUp(asked.connection) }
         asked.continuation.resume(returning: Started(program: program, process: process))
+    }
+
+    /// Has the program outlive the agent, now that the next one will know of it. The spawner may have as much to do as
+    /// its socket holds.
+    private func keep(_ id: UInt64) {
+        if (try? spawner.keep(id: id)) == nil {
+            Timer(afterMilliseconds: 10) { [weak self] in self?.keep(id) }
+        }
     }
 
     /// The spawner is gone, which it never does by itself. The agent has given up what it takes to start another, so it
@@ -302,7 +313,7 @@ final class Programs {
 
     /// A client may have ended while no agent ran, or end before it has taken its program over.
     private func watch(_ client: Program.Start.Client, of program: Program) {
-        guard let process = try? openProcess(client.pid), startTime(of: client.pid) == client.startTime else {
+        guard let process = try? openProcess(client.pid), (try? startTime(of: client.pid)) == client.startTime else {
             return hangUp(program)
         }
         program.clientWatch = try? Watch(process.raw, .readable) { [weak self, weak program, process] _ in

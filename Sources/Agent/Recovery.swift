@@ -1,7 +1,9 @@
 // After a start: what earlier agents left is taken up.
 
+import IPRoute
 import Linux
 import Logging
+import Netlink
 import Wire
 
 extension Agent {
@@ -28,7 +30,20 @@ extension Agent {
             namespace.dns = record.dns
             registry.add(namespace)
         }
+        removeUnfinishedLinks()
         log.info("ready", metadata: ["namespaces": "\(registry.all.count)"])
+    }
+
+    /// Links that an earlier agent was ended over (LinkAdd.swift): nobody was told that they are there.
+    private func removeUnfinishedLinks() {
+        let live = registry.all.filter { $0.state == .live }
+        for place in [.host] + live.map({ kernelPlace(of: $0) }) {
+            do {
+                try place.withNetlink { try $0.deleteLinks(in: .unfinished) }
+            } catch {
+                log.error("what was half made cannot be looked for", metadata: ["error": "\(error)"])
+            }
+        }
     }
 }
 

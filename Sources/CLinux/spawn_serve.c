@@ -7,8 +7,8 @@
 //
 // Answers that the socket has no room for are queued, and no further request is taken before they are gone, so the
 // queue is bounded by what runs. waitpid(2) is asked after everything else of a wake-up, so that nothing in it is freed
-// under another event. When the agent is gone, answers are dropped, programs go on, and the spawner leaves after the
-// last one.
+// under another event. When the agent is gone, answers are dropped and the spawner leaves after the last program. Those
+// that the agent has said to keep go on; any other it has not written down, nobody would know of it, and it is killed.
 #define _GNU_SOURCE
 #include "spawn_plan.h"
 
@@ -28,7 +28,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/// A process that was cloned and is not its program yet, or never will be: its start failed, or it makes a namespace.
+/// A process that was cloned and is not a program that is kept: not its program yet, or never, because its start failed
+/// or it makes a namespace, or the agent has not asked yet to keep it.
 typedef struct start {
     struct start *next;
     uint64_t id;
@@ -37,6 +38,7 @@ typedef struct start {
     int status;   // the reading end of its pipe or socket; -1 once it was read
     bool makes;   // a delegated namespace; status is a socket
     bool settled; // it failed or its namespace is made, and that was reported: its end is nobody's business
+    bool runs;    // it is its program, and that was reported
 } start;
 
 /// An answer that waits for room in the socket.
@@ -73,6 +75,8 @@ static void unwatch(spawner *self, int *fd) {
 
 static void leave_agent(spawner *self) {
     unwatch(self, &self->socket);
+    for (start *unknown = self->starts; unknown; unknown = unknown->next)
+        kill(unknown->pid, SIGKILL); // a child that waitpid(2) has not given: the pid is its own
     while (self->first) {
         answer *gone = self->first;
         self->first = gone->next;
@@ -248,15 +252,25 @@ static void settle(spawner *self, start *pending) {
         return;
     }
     clinux_spawn_event event = {.kind = CLINUX_SPAWN_STARTED, .id = pending->id, .pid = pending->pid};
-    reply(self, event, pending->pidfd);
+    int pidfd = pending->pidfd;
     pending->pidfd = -1;
-    free_start(self, pending);
+    pending->runs = true;
+    unwatch(self, &pending->status);
+    reply(self, event, pidfd);
 }
 
 static void cancel(spawner *self, uint64_t id) {
     for (start *pending = self->starts; pending; pending = pending->next)
-        if (pending->id == id && !pending->settled)
+        if (pending->id == id && !pending->settled && !pending->runs)
             clinux_pidfd_send_signal(pending->pidfd, SIGKILL);
+}
+
+static void keep(spawner *self, uint64_t id) {
+    start *pending = self->starts;
+    while (pending && !(pending->id == id && pending->runs))
+        pending = pending->next;
+    if (pending)
+        free_start(self, pending);
 }
 
 // Requests.
@@ -287,6 +301,8 @@ static void handle_datagram(spawner *self, const clinux_spawn_datagram *datagram
         reply_failed(self, datagram->id, CLINUX_SPAWN_STEP_REQUEST, EPROTO);
     else if (datagram->kind == CLINUX_SPAWN_CANCEL)
         cancel(self, datagram->id);
+    else if (datagram->kind == CLINUX_SPAWN_KEEP)
+        keep(self, datagram->id);
     else if (datagram->kind != CLINUX_SPAWN_START && datagram->kind != CLINUX_SPAWN_DELEGATE)
         reply_failed(self, datagram->id, CLINUX_SPAWN_STEP_REQUEST, EPROTO);
     else if (!complete) // the kernel drops descriptors that this process has no room for: MSG_CTRUNC
@@ -318,6 +334,20 @@ static void receive_requests(spawner *self) {
     }
 }
 
+/// The agent has ended: of what it asked last, what it wanted kept counts. What it wanted started nobody would own.
+static void receive_last_words(spawner *self) {
+    clinux_spawn_datagram datagram;
+    clinux_received received;
+    for (ssize_t count = 1; count > 0 || (count < 0 && errno == EINTR);) {
+        count = clinux_receive(self->socket, &datagram, sizeof datagram, 0, &received);
+        for (size_t index = 0; count > 0 && index < received.descriptorCount; index++)
+            close(received.descriptors[index]);
+        if (count == sizeof datagram && datagram.kind == CLINUX_SPAWN_KEEP)
+            keep(self, datagram.id);
+    }
+    leave_agent(self);
+}
+
 // Ends.
 
 /// Takes what has ended; false when no child is left.
@@ -340,8 +370,10 @@ static bool reap(spawner *self) {
             for (pending = self->starts; pending && pending->pid != pid;)
                 pending = pending->next;
             if (pending) {
+                bool ran = pending->runs;
                 free_start(self, pending);
-                continue;
+                if (!ran)
+                    continue;
             }
         }
         reply(self, (clinux_spawn_event){.kind = CLINUX_SPAWN_ENDED, .pid = pid, .status = status}, -1);
@@ -385,8 +417,8 @@ static void handle_event(spawner *self, const struct epoll_event *event) {
         return; // after all others
     if (event->data.ptr != &self->socket)
         settle(self, event->data.ptr);
-    else if (event->events & (EPOLLHUP | EPOLLERR)) // what the agent asked last, nobody would own
-        leave_agent(self);
+    else if (event->events & (EPOLLHUP | EPOLLERR))
+        receive_last_words(self);
     else if (self->first)
         flush(self);
     else

@@ -61,7 +61,8 @@ public struct WakeUp: ~Copyable, Sendable {
         descriptor = try Descriptor("eventfd") { eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK)) }
     }
 
-    public func signal() { eventfd_write(fd, 1) }
+    /// A signal that is lost is waited for without end. There is always room for 1 more: the count has 64 bits.
+    public func signal() { while eventfd_write(fd, 1) != 0 {} }
 
     public func clear() {
         var count: eventfd_t = 0

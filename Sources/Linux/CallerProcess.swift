@@ -119,10 +119,16 @@ private func schedulingPolicy(of pid: pid_t) throws(SystemError) -> SpawnRequest
     return SpawnRequest.Scheduling(policy: policy, priority: priority)
 }
 
-/// When a process started, in clock ticks after boot: with its pid it tells one process of a boot from all others.
-public func startTime(of pid: pid_t) -> UInt64? {
-    guard let line = try? firstLine("/proc/\(pid)/stat") else { return nil }
-    return statField(22, of: line).flatMap { UInt64($0) }
+/// When a process started, in clock ticks after boot: with its pid it tells one process of a boot from all others. nil
+/// where there is no such process.
+public func startTime(of pid: pid_t) throws(SystemError) -> UInt64? {
+    let line: String?
+    do {
+        line = try firstLine("/proc/\(pid)/stat")
+    } catch  where error.errno == .noSuchProcess {  // it ended while it was read
+        return nil
+    }
+    return line.flatMap { statField(22, of: $0) }.flatMap { UInt64($0) }
 }
 
 private func statField(_ number: Int, of line: String) -> Substring? {

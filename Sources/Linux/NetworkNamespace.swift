@@ -147,14 +147,13 @@ public struct NetworkNamespace: ~Copyable, Sendable {
         try unpin(path)
     }
 
-    /// Takes the pin away; the namespace ends when nothing else holds it. A pin that is gone already is no error.
+    /// Takes the pin away; the namespace ends when nothing else holds it. A pin that is gone already is no error, nor
+    /// is a file that stays where the mount was: it pins nothing.
     public static func unpin(_ path: String) throws(SystemError) {
         do {
             try system("umount2", path) { unsafe umount2(path, CInt(MNT_DETACH | UMOUNT_NOFOLLOW)) }
         } catch  where error.errno == .invalidArgument || error.errno == .noSuchFileOrDirectory {}
-        do {
-            try system("unlink", path) { unsafe unlink(path) }
-        } catch  where error.errno == .noSuchFileOrDirectory {}
+        removeFile(path)
     }
 
     /// Makes `directory` a place whose mounts reach every mount namespace, as ip-netns(8) does: a namespace pinned
@@ -181,8 +180,10 @@ public struct NetworkNamespace: ~Copyable, Sendable {
     }
 
     private borrowing func comeBack() {
-        guard clinux_setns(descriptor.raw, CLINUX_CLONE_NEWNET) == 0 else {
-            fatalError("a thread cannot come back to its own network namespace: \(Errno(rawValue: errno))")
+        do {
+            try system("setns") { clinux_setns(descriptor.raw, CLINUX_CLONE_NEWNET) }
+        } catch {
+            fatalError("a thread cannot come back to its own network namespace: \(error)")
         }
     }
 }

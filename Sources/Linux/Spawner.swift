@@ -115,6 +115,12 @@ public final class SpawnerConnection: Sendable {
         try send(CLINUX_SPAWN_CANCEL, id: id, [], bits: 0)
     }
 
+    /// Has the program of a start outlive this process. One that was not asked for by this is killed when the spawner
+    /// sees this process's end.
+    public func keep(id: UInt64) throws(SystemError) {
+        try send(CLINUX_SPAWN_KEEP, id: id, [], bits: 0)
+    }
+
     private func send(_ kind: Int, id: UInt64, _ descriptors: [CInt], bits: UInt32) throws(SystemError) {
         let datagram = clinux_spawn_datagram(
             version: CLINUX_SPAWN_VERSION, kind: UInt32(kind), id: id, descriptors: bits, reserved: 0)
@@ -142,6 +148,10 @@ public final class SpawnerConnection: Sendable {
                 return events
             } catch  where error.errno == .connectionReset {
                 count = 0  // it left requests unread
+            } catch {
+                // What has come is not forgotten for what has not.
+                if events.isEmpty { throw error }
+                return events
             }
             guard count > 0 else {
                 // Its exit follows at once; nobody else waits for it.

@@ -22,6 +22,8 @@ public struct NetlinkSocket: ~Copyable, Sendable {
     private static let receiveBufferByteCount: CInt = 1 << 20
     /// How many requests go out before their acks are read: the acks must fit the receive buffer.
     private static let batchCount = 128
+    /// How often recvmsg(2) is tried for a reply.
+    private static let receiveAttempts = 2
     /// How often a dump that was overtaken by changes is begun again.
     private static let dumpAttempts = 16
 
@@ -107,16 +109,24 @@ public struct NetlinkSocket: ~Copyable, Sendable {
         }
     }
 
+    /// The kernel has carried the request out by now, so its answer is not given up for want of memory or room: a
+    /// recvmsg(2) that fails leaves what there is in the queue.
+    private func nextDatagram(for message: NetlinkMessage) throws(NetlinkError) -> RawSocket.Datagram {
+        var last = Errno.timedOut
+        for _ in 0..<Self.receiveAttempts {
+            do {
+                return try socket.receive()
+            } catch {
+                last = error.errno == .wouldBlock ? .timedOut : error.errno  // SO_RCVTIMEO
+                if last == .timedOut { break }
+            }
+        }
+        throw NetlinkError(last, "\(message.type)", message.subject, kernelMessage: "no reply from the kernel")
+    }
+
     /// The messages of the next datagram that are meant for us.
     private func nextReplies(for message: NetlinkMessage) throws(NetlinkError) -> [NetlinkReply] {
-        let datagram: RawSocket.Datagram
-        do {
-            datagram = try socket.receive()
-        } catch {
-            // SO_RCVTIMEO ends in EAGAIN; after ENOBUFS the reply may be among what was dropped.
-            let errno = error.errno == .wouldBlock ? Errno.timedOut : error.errno
-            throw NetlinkError(errno, "\(message.type)", message.subject, kernelMessage: "no reply from the kernel")
-        }
+        let datagram = try nextDatagram(for: message)
         let replies = NetlinkReply.messages(in: datagram.bytes).filter { $0.port == socket.port }
         if replies.contains(where: { $0.type == .overrun }) {
             throw NetlinkError(.noBufferSpace, "\(message.type)", message.subject, kernelMessage: "replies were lost")

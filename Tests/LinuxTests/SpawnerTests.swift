@@ -295,7 +295,7 @@ import Testing
 
     // MARK: Without the agent
 
-    @Test func programsOutliveTheAgent() throws {
+    @Test func keptProgramsOutliveTheAgent() throws {
         let input = try makePipe()
         let output = try makePipe()
         let spawner: pid_t
@@ -307,6 +307,7 @@ import Testing
             request.standardInput = input.read
             request.standardOutput = output.write
             program = try agent.start(request)
+            try agent.connection.keep(id: request.id)
         }
         #expect(try status(spawner)["State"]?.hasPrefix("Z") == false)
         #expect(kill(program, 0) == 0)
@@ -316,6 +317,19 @@ import Testing
         #expect(end == 0)
         var text = [UInt8](repeating: 0, count: 16)
         #expect(Glibc.read(output.read.raw, &text, text.count) == 5 && text.starts(with: "done\n".utf8))
+    }
+
+    @Test func whatIsNotKeptEndsWithTheAgent() throws {
+        let spawner: pid_t
+        let process: SharedDescriptor
+        do {
+            let agent = try TestSpawner()
+            spawner = agent.connection.pid
+            process = try openProcess(agent.start(agent.request(["sleep", "600"])))
+        }
+        var ready = pollfd(fd: process.raw, events: Int16(POLLIN), revents: 0)
+        #expect(poll(&ready, 1, 60_000) == 1)
+        #expect(waitpid(spawner, nil, 0) == spawner)
     }
 
     @Test func theAgentSeesTheSpawnersEnd() throws {

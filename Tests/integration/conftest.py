@@ -2,6 +2,7 @@
 # after every test at whether anything is left.
 
 import os
+import re
 import sys
 
 import pytest
@@ -12,6 +13,7 @@ from people import Person
 
 def pytest_configure(config):
     """Runs the whole of pytest again in a mount and network namespace of its own, once."""
+    config.addinivalue_line("markers", "hostile(numbers…): a hostile case, with its numbers in the list of faults")
     if os.geteuid() != 0:
         pytest.exit("these tests start an agent and need root", returncode=2)
     if world.is_isolated():
@@ -24,10 +26,28 @@ def pytest_configure(config):
     os.execvp("unshare", ["unshare", "-nm", "--propagation", "private", "--", *words])
 
 
+def pytest_collection_modifyitems(items):
+    """`test_hostile_NN_…` is a hostile case by its name."""
+    for item in items:
+        if found := re.match(r"test_hostile_(\d\d)_", item.name):
+            item.add_marker(pytest.mark.hostile(int(found[1])))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _world():
     world.furnish()
     yield
+
+
+@pytest.fixture(autouse=True)
+def _bystander(_world, request):
+    """Around each hostile case: the host, which has something of everything, is afterwards as it was."""
+    if request.node.get_closest_marker("hostile") is None:
+        yield
+        return
+    before = world.host()
+    yield
+    world.eventually(lambda: world.host() == before, message=lambda: f"{before} became {world.host()}")
 
 
 @pytest.fixture(scope="session")

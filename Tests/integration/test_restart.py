@@ -71,11 +71,14 @@ def test_what_was_taken_while_no_agent_ran_is_noticed(fresh_agent):
     os.close(holder)
 
 
+KILLS = int(os.environ.get("NETNSD_KILLS", 200))
+
+
 def test_hostile_42_killed_at_any_moment(fresh_agent):
-    """Fifty times: create, delete and wire as fast as can be, SIGKILL, start again, compare."""
+    """NETNSD_KILLS times: create, delete and wire as fast as can be, SIGKILL, start again, compare."""
     agent = fresh_agent(warm=False)
-    dice = random.Random(20)  # the same moments each time, as far as the kernel plays along
-    for turn in range(50):
+    dice = random.Random(KILLS)  # the same moments each time, as far as the kernel plays along
+    for turn in range(KILLS):
         acknowledged = storm(agent, dice)
         agent.start()
         compare(agent, acknowledged)

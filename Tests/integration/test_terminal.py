@@ -42,6 +42,7 @@ def test_a_redirected_output_is_no_terminal(lab, place):
 TYPE_FOR_THE_SHELL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSTI, b\"#\")"
 
 
+@pytest.mark.hostile(30)
 def test_it_cannot_type_for_the_shell(lab):
     """A terminal that is passed as it is is not the program's controlling terminal (TIOCSTI, ioctl_tty(2))."""
     with Terminal(lab) as terminal:

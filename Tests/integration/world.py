@@ -52,6 +52,13 @@ def furnish():
     run("cp", "-a", "/etc", "/run/etc")
     run("mount", "--bind", "/run/etc", "/etc")
     run("ip", "link", "set", "lo", "up")
+    # What nobody may touch (`host`).
+    run("ip", "link", "add", "host0", "type", "veth", "peer", "name", "host1")
+    run("ip", "link", "set", "host0", "up")
+    run("ip", "address", "add", "192.0.2.1/24", "dev", "host0")
+    run("ip", "route", "add", "198.51.100.0/24", "via", "192.0.2.2", "dev", "host0", "onlink")
+    if not run("nft", "add table inet host; add chain inet host input { type filter hook input priority 0; }", ok=None):
+        print("this kernel has no nftables: its rules are not compared")
     for name in (ALICE, BOB):
         if subprocess.run(["id", name], capture_output=True).returncode:
             run("useradd", "--no-create-home", "--shell", "/bin/sh", name)
@@ -81,6 +88,23 @@ def ip(name, *words, owner=ALICE):
     return json.loads(run(*where, "-j", *words) or "[]")
 
 
+def host():
+    """What the host has: links, addresses, routes, rules, firewall, mounts, namespaces with a name or an id."""
+    nft = subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True)
+    mounts = pathlib.Path("/proc/self/mountinfo").read_text().splitlines()
+    return {
+        "links": [(link["ifname"], link["flags"], link["mtu"], link["address"], link.get("master"))
+                  for link in ip(None, "link")],
+        "addresses": [(link["ifname"], [a["local"] for a in link["addr_info"] if a["scope"] == "global"])
+                      for link in ip(None, "addr")],
+        "routes": ip(None, "route"), "rules": ip(None, "rule"), "nft": nft.stdout,
+        # Numbers of mounts differ, /run/netns becomes one on first need, and a pin goes when its namespace does.
+        "mounts": sorted(words[4] for words in map(str.split, mounts) if not words[4].startswith("/run/netns")),
+        "hostname": os.uname().nodename,
+        "sysctl": [pathlib.Path(f"/proc/sys/{key}").read_text() for key in (
+            "net/ipv4/ip_forward", "net/ipv4/ping_group_range", "kernel/core_pattern")]}
+
+
 def given_ids():
     """The ids that the agent's range has in this network namespace."""
     return [entry["nsid"] for entry in ip(None, "netns", "list-id") if entry.get("nsid", -1) >= FIRST_ID]
@@ -94,7 +118,8 @@ def eventually(what, seconds=8, message="it never came true"):
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"{message} (within {seconds} s): {value!r}")
+            said = message() if callable(message) else message
+            raise AssertionError(f"{said} (within {seconds} s): {value!r}")
         time.sleep(0.01)
 
 

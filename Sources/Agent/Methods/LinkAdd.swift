@@ -8,6 +8,7 @@ import Wire
 
 extension LinkAdd: Handled {
     static func handle(_ params: Params, _ call: Call) async throws -> [InNamespace<Link>] {
+        try LinkGroup.requireOpen(params.link.group)
         let near = try await call.target(params.place)
         let far = try params.peer?.netns.map { Target.namespace(try call.namespace($0)) } ?? near
         try call.requireKind(params.link.kind)
@@ -26,30 +27,33 @@ extension LinkAdd: Handled {
     }
 }
 
-/// Makes the link, its addresses and what belongs to the other end; on any failure takes it all back.
+extension LinkGroup {
+    /// Where a link is while it is being made, from its first moment on. Whatever is found there when an agent starts,
+    /// an earlier one was ended over. The number is nobody's: "netn".
+    static let unfinished = LinkGroup(0x6e65_746e)
+
+    /// Refuses the agent's own.
+    static func requireOpen(_ group: LinkGroup?) throws(WireError) {
+        guard group == .unfinished else { return }
+        throw WireError(.invalidParams, "params.group: \(unfinished) is what the agent calls its own; take another")
+    }
+}
+
+/// Makes the link, its addresses and what belongs to the other end; on any failure takes it all back, and a veth's
+/// other end with it. What others ask for this namespace waits meanwhile.
 private func makeLink(
     _ params: LinkAdd.Params, _ near: KernelPlace, _ far: KernelPlace?
 ) throws -> (link: Link, peer: Link?) {
     try near.withNetlink { socket in
-        guard let far else {
-            let link = try socket.addLink(params.link)
-            do {
-                return (try socket.finish(link, params.addresses, LinkChange()), nil)
-            } catch {
-                try? socket.deleteLink(link.ifindex)
-                throw error
-            }
-        }
-        let farNamespace = try far.open()
-        var peer = VethPeer(name: params.peer?.ifname, namespaceDescriptor: farNamespace.descriptor.raw)
-        peer.mtu = params.peer?.mtu
-        peer.address = params.peer?.address
-        let link = try socket.addLink(params.link, peer: peer)
+        var made: Link?
         do {
-            let end = try finishOtherEnd(socket.otherEnd(of: link), in: far, params.peer)
-            return (try socket.finish(link, params.addresses, LinkChange()), end)
+            let link = try socket.addLink(params.link, far, params.peer)
+            made = link
+            let end = try far.map { try finishOtherEnd(socket.otherEnd(of: link), in: $0, params.peer) }
+            return (try socket.finish(link, params.addresses, group: params.link.group ?? LinkGroup(0)), end)
         } catch {
-            try? socket.deleteLink(link.ifindex)  // and with it the other end
+            // Where the kernel's answer is lost, the group says what there is.
+            if let made { try? socket.deleteLink(made.ifindex) } else { try? socket.deleteLinks(in: .unfinished) }
             throw error
         }
     }
@@ -72,10 +76,29 @@ extension WireError {
 }
 
 extension NetlinkSocket {
-    /// Gives a link what it could not be made with, and shows it as it then is.
-    fileprivate func finish(_ link: Link, _ addresses: [IPPrefix]?, _ change: LinkChange) throws -> Link {
+    /// Makes the first end, or the only one, with the other where `far` says.
+    fileprivate func addLink(_ spec: LinkSpec, _ far: KernelPlace?, _ other: LinkAdd.Peer?) throws -> Link {
+        var spec = spec
+        spec.group = .unfinished
+        guard let far else { return try addLink(spec) }
+        let farNamespace = try far.open()
+        var peer = VethPeer(name: other?.ifname, namespaceDescriptor: farNamespace.descriptor.raw)
+        peer.mtu = other?.mtu
+        peer.address = other?.address
+        return try addLink(spec, peer: peer)
+    }
+
+    /// Gives a link what it could not be made with, the group last, and shows it as it then is.
+    fileprivate func finish(
+        _ link: Link, _ addresses: [IPPrefix]?, _ change: LinkChange = LinkChange(), group: LinkGroup? = nil
+    ) throws -> Link {
         if change != LinkChange() { try changeLink(link.ifindex, change) }
         for address in addresses ?? [] { try addAddress(AddressSpec(address), on: link.ifindex) }
+        if let group {
+            var last = LinkChange()
+            last.group = group
+            try changeLink(link.ifindex, last)
+        }
         return try self.link(at: link.ifindex) ?? link
     }
 

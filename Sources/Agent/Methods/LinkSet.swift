@@ -9,6 +9,7 @@ import Wire
 extension LinkSet: Handled {
     static func handle(_ params: Params, _ call: Call) async throws -> Nothing {
         let change = params.change
+        try LinkGroup.requireOpen(change.group)
         let target = try await call.target(params.place)
         guard let selector = params.moveTo else {
             try await call.kernel(target) { socket in

@@ -25,6 +25,7 @@ enum {
     CLINUX_SPAWN_START = 1,  // start a program
     CLINUX_SPAWN_CANCEL = 2, // kill the start with this id if its program does not run yet
     CLINUX_SPAWN_DELEGATE = 3, // make a network namespace in a user namespace of the body's uid; starts nothing
+    CLINUX_SPAWN_KEEP = 4, // the program of the start with this id is to outlive the agent
 };
 
 /// The descriptors of a request, in this order; those not in the datagram's `descriptors` are left out.

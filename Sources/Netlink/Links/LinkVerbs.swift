@@ -151,6 +151,15 @@ extension NetlinkSocket {
         try request(NetlinkMessage(.deleteLink, body: body, subject: "index \(index)"))
     }
 
+    /// Deletes all links of a group, which is not the standard one; none is no error.
+    public func deleteLinks(in group: LinkGroup) throws(NetlinkError) {
+        var message = NetlinkMessage(.deleteLink, body: ifinfomsg(), subject: "group \(group)")
+        message.attribute(IFLA_GROUP, group.number)
+        do {
+            try request(message)
+        } catch  where error.errno == .operationNotSupportedByDevice {}  // ENODEV
+    }
+
     // MARK: Changing
 
     /// Changes a link. The steps are taken in order (second names to be removed, everything one request can say, bridge
