@@ -12,13 +12,16 @@ func fuzzNetlink(_ input: [UInt8]) {
     var names = HeardNames()
     for notification in names.notifications(in: replies, of: nil) {
         switch notification {
-        case .link(_, let link):
+        case .link(_, let link), .bridgePort(_, let link):
             require(!link.ifname.utf8.contains { $0 < 0x20 || $0 == 0x7F }, "a name with a control: \(link.ifname)")
             write(link)
         case .address(_, let address): write(address.info)
         case .route(_, let route): write(route)
         case .neighbour(_, let neighbour): write(neighbour)
         case .rule(_, let rule): write(rule)
+        case .nexthop(_, let nexthop): write(nexthop)
+        case .netconf(_, let netconf): write(netconf)
+        case .forwardingEntry(_, let entry): write(entry)
         case .namespaceId: break
         }
     }
