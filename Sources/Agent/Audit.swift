@@ -89,7 +89,8 @@ final class Audit {
     /// What was left out since it was last said.
     private func tellDropped(of owner: Owner) {
         guard let book = books[owner], book.dropped > 0 else { return }
-        let entry = LogEntry(time: microsecondsSince1970(), uid: owner.uid, user: owner.user, dropped: book.dropped)
+        let entry = LogEntry(
+            time: Int64(microseconds(CLOCK_REALTIME)), uid: owner.uid, user: owner.user, dropped: book.dropped)
         book.dropped = 0
         write(entry, in: book, of: owner)
     }
@@ -156,11 +157,4 @@ final class Audit {
             book(of: Owner(uid: entry.uid, user: entry.user)).append(entry)
         }
     }
-}
-
-/// CLOCK_REALTIME in microseconds (clock_gettime(2)).
-func microsecondsSince1970() -> Int64 {
-    var now = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &now)
-    return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
 }

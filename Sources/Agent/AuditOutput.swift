@@ -88,7 +88,7 @@ private final class AuditFile {
             try reopen()
         }
         // One write(2): the line is there whole or not at all, but for a disk that is full.
-        try descriptor.append(line + [UInt8(ascii: "\n")], path)
+        try Linux.write(line + [UInt8(ascii: "\n")], to: descriptor, path)
         size += line.count + 1
     }
 
@@ -105,19 +105,6 @@ private final class AuditFile {
         try system("fstat", path) { unsafe fstat(raw, &status) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw StartProblem("\(path) is no regular file") }
         return (SharedDescriptor(file), Int(status.st_size))
-    }
-}
-
-extension SharedDescriptor {
-    fileprivate func append(_ bytes: [UInt8], _ subject: String) throws(SystemError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let part = rest
-            rest = rest.dropFirst(
-                try system("write", subject) {
-                    unsafe part.withUnsafeBytes { unsafe Glibc.write(raw, $0.baseAddress, $0.count) }
-                })
-        }
     }
 }
 

@@ -8,7 +8,7 @@ import Wire
 /// A request under way that will be written down.
 struct AuditedRequest {
     private let request: Request
-    private let began = monotonicMicroseconds()
+    private let began = microseconds(CLOCK_MONOTONIC)
 
     /// nil for a method that only asks, and for one that does not exist.
     init?(_ request: Request) {
@@ -23,9 +23,10 @@ struct AuditedRequest {
         let netns = touched.isEmpty ? request.params.map { namespacesNamed(in: $0, by: owner) } ?? [] : touched
         let subject = request.params.map(subject) ?? ""
         return LogEntry(
-            time: microsecondsSince1970(), uid: owner.uid, user: owner.user.map(escaped), method: request.method,
+            time: Int64(microseconds(CLOCK_REALTIME)), uid: owner.uid, user: owner.user.map(escaped),
+            method: request.method,
             netns: netns.isEmpty ? nil : netns, subject: subject.isEmpty ? nil : subject,
-            outcome: refusal?.reason.rawValue ?? "ok", microseconds: Int64(monotonicMicroseconds() - began))
+            outcome: refusal?.reason.rawValue ?? "ok", microseconds: Int64(microseconds(CLOCK_MONOTONIC) - began))
     }
 
     /// A person's own are written with their owner, as root's words for them are.
@@ -62,11 +63,4 @@ struct AuditedRequest {
         if let text = value.stringValue { return escaped(String(text.prefix(Self.longestSubject))) }
         return value.integerValue.map(String.init)
     }
-}
-
-/// CLOCK_MONOTONIC in microseconds (clock_gettime(2)).
-private func monotonicMicroseconds() -> Int {
-    var now = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &now)
-    return now.tv_sec * 1_000_000 + now.tv_nsec / 1000
 }

@@ -195,10 +195,9 @@ final class Call {
 extension Agent {
     /// Whom root means: an account by its name or uid, or a uid without one that has something here.
     func owner(named text: String) async throws -> Owner {
-        let found = try await accounts.run(for: 0) {
-            account(named: text) ?? uid_t(text).flatMap { account(uid: $0) }
+        if let found = try await accounts.run(for: 0, { account(meantBy: text) }) {
+            return Owner(uid: found.uid, user: found.name)
         }
-        if let found { return Owner(uid: found.uid, user: found.name) }
         guard let uid = uid_t(text), registry.knows(Owner(uid: uid, user: nil)) else {
             throw WireError(.notFound, "there is no account \"\(text)\"")
         }

@@ -222,9 +222,12 @@ extension EventLoop {
     }
 }
 
-/// CLOCK_MONOTONIC in milliseconds (clock_gettime(2)).
-func monotonicMilliseconds() -> Int {
+/// CLOCK_MONOTONIC in milliseconds.
+func monotonicMilliseconds() -> Int { microseconds(CLOCK_MONOTONIC) / 1000 }
+
+/// What a clock says (clock_gettime(2)).
+func microseconds(_ clock: clockid_t) -> Int {
     var now = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &now)
-    return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+    unsafe clock_gettime(clock, &now)
+    return now.tv_sec * 1_000_000 + now.tv_nsec / 1000
 }

@@ -54,7 +54,10 @@ extension Agent {
         let place = kernelPlace(of: namespace)
         let done = record(of: heir)
         let (old, new) = (Self.pinPath(namespace.pinName), Self.pinPath(heir.pinName))
-        let intent = done.movedFrom(namespace.pinName)
+        // The pin may still have another name.
+        var moving = done
+        moving.formerPin = namespace.pinName
+        let intent = moving
         let undone = record(of: namespace, state: .live)
         do {
             try await workers.run(for: namespace.owner.uid) { [records] in
@@ -73,14 +76,5 @@ extension Agent {
         } catch let error as SystemError where error.errno == .fileExists && error.subject == new {
             throw WireError(.alreadyExists, "\(new) is there already and is not the agent's; remove it first")
         }
-    }
-}
-
-extension Record {
-    /// The same, while the pin may still have another name.
-    fileprivate func movedFrom(_ formerPin: String) -> Record {
-        Record(
-            boot: boot, id: id, owner: owner, name: name, pin: pinName, formerPin: formerPin, state: state,
-            identity: identity, dns: dns, delegated: delegated == true)
     }
 }

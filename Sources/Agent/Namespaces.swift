@@ -64,7 +64,7 @@ extension Agent {
             try records.write(intent)
             let identity = try makeNamespace(id: intent.id, pinnedAt: path, loopbackUp: loopbackUp, made)
             do {
-                try records.write(intent.completed(identity))
+                try records.write(intent.with(.live, identity))
             } catch {
                 try NetworkNamespace.unpin(path)
                 throw error
@@ -128,14 +128,6 @@ extension Agent {
     /// An empty file at a pin's place: what is left where a mount was taken away.
     func removeLeftoverPin(_ pinName: String) {
         removeIfEmptyFile(Self.pinPath(pinName))
-    }
-}
-
-extension Record {
-    fileprivate func completed(_ identity: NamespaceIdentity) -> Record {
-        Record(
-            boot: boot, id: id, owner: owner, name: name, pin: pinName, state: .live, identity: identity,
-            delegated: delegated == true)
     }
 }
 

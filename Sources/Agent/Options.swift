@@ -41,8 +41,8 @@ struct Options: Sendable {
           --version               print the version
           -h, --help              print this
 
-        SIGHUP reads the policy again and opens the audit file anew; a bad policy leaves the old in force. SIGTERM ends the agent and leaves every
-        namespace and program as it is: the next one takes them up.
+        SIGHUP reads the policy again and opens the audit file anew; a bad policy leaves the old in force. SIGTERM ends
+        the agent and leaves every namespace and program as it is: the next one takes them up.
 
         EXAMPLE:
           netnsd --config ./policy.yaml --socket /tmp/netnsd.sock --log-level debug

@@ -20,10 +20,10 @@ struct Record: Codable, Hashable, Sendable {
     /// What its pin is called; nil: as is usual for the owner and the name.
     let pin: String?
     /// What its pin was called until it was handed over: it may be there still.
-    let formerPin: String?
-    let state: Namespace.State
+    var formerPin: String?
+    private(set) var state: Namespace.State
     /// Unknown while it is being made.
-    let identity: NamespaceIdentity?
+    private(set) var identity: NamespaceIdentity?
     let dns: DNSSettings?
     /// nil: no.
     let delegated: Bool?
@@ -49,8 +49,8 @@ struct Record: Codable, Hashable, Sendable {
     }
 
     init(
-        boot: String, id: Int32, owner: Owner, name: NamespaceName, pin: String, formerPin: String? = nil,
-        state: Namespace.State, identity: NamespaceIdentity?, dns: DNSSettings? = nil, delegated: Bool
+        boot: String, id: Int32, owner: Owner, name: NamespaceName, pin: String, state: Namespace.State,
+        identity: NamespaceIdentity?, dns: DNSSettings? = nil, delegated: Bool
     ) {
         version = Version()
         self.boot = boot
@@ -58,7 +58,6 @@ struct Record: Codable, Hashable, Sendable {
         self.owner = owner
         self.name = name
         self.pin = pin == owner.pinName(of: name) ? nil : pin
-        self.formerPin = formerPin
         self.state = state
         self.identity = identity
         self.dns = dns
@@ -69,9 +68,9 @@ struct Record: Codable, Hashable, Sendable {
 
     /// The same, settled.
     func with(_ state: Namespace.State, _ identity: NamespaceIdentity?) -> Record {
-        Record(
-            boot: boot, id: id, owner: owner, name: name, pin: pinName, state: state, identity: identity, dns: dns,
-            delegated: delegated == true)
+        var settled = self
+        (settled.state, settled.identity, settled.formerPin) = (state, identity, nil)
+        return settled
     }
 }
 

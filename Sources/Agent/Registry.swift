@@ -221,8 +221,7 @@ final class Registry {
     /// Its name is free again; the namespace counts on.
     func releaseName(of namespace: Namespace) {
         namespace.state = .deleted
-        if names[namespace.owner]?[namespace.name] === namespace { names[namespace.owner]?[namespace.name] = nil }
-        if names[namespace.owner]?.isEmpty == true { names[namespace.owner] = nil }
+        if names[namespace.owner]?[namespace.name] === namespace { giveUpName(namespace.name, for: namespace.owner) }
         if byPin[namespace.pinName] === namespace { byPin[namespace.pinName] = nil }
     }
 
@@ -231,7 +230,7 @@ final class Registry {
         names[owner, default: [:]][name] = namespace
     }
 
-    /// Nothing came of it.
+    /// The name is free again.
     func giveUpName(_ name: NamespaceName, for owner: Owner) {
         names[owner]?[name] = nil
         if names[owner]?.isEmpty == true { names[owner] = nil }

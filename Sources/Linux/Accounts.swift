@@ -33,6 +33,11 @@ public func account(named name: String) -> Account? {
     }
 }
 
+/// Looks up the account that a person means by its name or its uid in digits; a name that is digits comes first.
+public func account(meantBy text: String) -> Account? {
+    account(named: text) ?? uid_t(text).flatMap { account(uid: $0) }
+}
+
 /// The groups an account is in, its primary one among them (getgrouplist(3)).
 public func groups(of account: Account) -> Set<gid_t> {
     let primary = unsafe lookUp { room, size in

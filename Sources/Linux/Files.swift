@@ -55,7 +55,15 @@ public func writeFileAtomically(_ path: String, _ bytes: [UInt8], mode: mode_t =
 
 /// Writes all bytes.
 public func write(_ bytes: [UInt8], to descriptor: borrowing Descriptor, _ subject: String) throws(SystemError) {
-    let raw = descriptor.raw
+    try write(bytes, toRaw: descriptor.raw, subject)
+}
+
+/// Writes all bytes.
+public func write(_ bytes: [UInt8], to descriptor: SharedDescriptor, _ subject: String) throws(SystemError) {
+    try write(bytes, toRaw: descriptor.raw, subject)
+}
+
+private func write(_ bytes: [UInt8], toRaw raw: CInt, _ subject: String) throws(SystemError) {
     var rest = bytes[...]
     while !rest.isEmpty {
         let part = rest

@@ -123,12 +123,6 @@ private func cacheFlagNames(_ flags: UInt32) -> [String] {
     return names.filter { flags & $0.0 != 0 }.map(\.1)
 }
 
-/// ICMPV6_ROUTER_PREF_* (linux/icmpv6.h, RFC 4191).
 private func routerPreference(_ number: UInt8) -> String {
-    switch number {
-    case 0: "medium"
-    case 1: "high"
-    case 3: "low"
-    default: String(number)
-    }
+    RouterPreference.allCases.first { $0.number == number }?.rawValue ?? String(number)
 }

@@ -33,13 +33,11 @@ extension NetlinkMessage {
     /// RTM_GETROUTE for a dump of one family; the kernel filters by what is given. Cached routes are left out
     /// (without RTM_F_CLONED, Linux 4.20).
     static func listRoutes(
-        family: Family, table: RouteTable? = nil, index: Int32? = nil, protocol: RouteProtocol? = nil,
-        type: RouteType? = nil
+        family: Family, table: RouteTable? = nil, index: Int32? = nil, protocol: RouteProtocol? = nil
     ) -> NetlinkMessage {
         var body = rtmsg()
         body.rtm_family = family.number
         body.rtm_protocol = `protocol`?.number ?? 0
-        body.rtm_type = type?.number ?? 0
         var message = NetlinkMessage(.getRoute, body: body)
         if let table { message.attribute(RTA_TABLE, table.number) }
         if let index { message.attribute(RTA_OIF, index) }

@@ -272,6 +272,13 @@ def race(agent, requests):
     """All requests at once, each on a connection of its own; what came of each."""
     clients = [agent.connect(ALICE) for _ in requests]
     ids = [client.send(method, **params) for client, (method, params) in zip(clients, requests)]
+    found = outcomes_of(clients, ids)
+    agent.close(*clients)
+    return found
+
+
+def outcomes_of(clients, ids):
+    """`won`, or the reason of the refusal, of a request on each connection."""
     outcomes = []
     for client, id in zip(clients, ids):
         try:
@@ -279,7 +286,6 @@ def race(agent, requests):
             outcomes.append("won")
         except Refused as refusal:
             outcomes.append(refusal.reason)
-    agent.close(*clients)
     return outcomes
 
 

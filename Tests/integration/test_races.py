@@ -8,8 +8,8 @@ import os
 import pytest
 
 
-from test_quota import SMALL, race
-from wire import Closed, Refused
+from test_quota import SMALL, outcomes_of, race
+from wire import Closed
 from world import *
 
 ROUNDS = int(os.environ.get("NETNSD_ROUNDS", 50))
@@ -124,13 +124,7 @@ def test_programs(agent, alice, n):
             "netns.exec", fds=[null, null, null, place], netns=n, argv=["sleep", "600"], environment=["PATH=/usr/bin:/bin"],
             stdinFileDescriptor=0, stdoutFileDescriptor=1, stderrFileDescriptor=2, workingDirectoryFileDescriptor=3)
             for client in clients]
-        outcomes = []
-        for client, id in zip(clients, ids):
-            try:
-                client.result(id)
-                outcomes.append("won")
-            except Refused as refusal:
-                outcomes.append(refusal.reason)
+        outcomes = outcomes_of(clients, ids)
         assert outcomes.count("won") == 6 and outcomes.count("quota-exceeded") == 58, (turn, outcomes)
         agent.close(*clients)  # whoever waits for a program is gone, and the program goes
         os.close(null)

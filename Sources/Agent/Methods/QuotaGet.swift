@@ -52,10 +52,7 @@ extension Call {
     fileprivate func person(_ user: String?) async throws -> Person {
         guard let user, user != owner.text, user != String(owner.uid) else { return caller.person }
         guard caller.isRoot else { throw WireError(.permissionDenied, "only root may look at another user's quota") }
-        let found = try await agent.accounts.run(for: 0) { () -> Person? in
-            guard let account = account(named: user) ?? uid_t(user).flatMap({ account(uid: $0) }) else { return nil }
-            return Person(account)
-        }
+        let found = try await agent.accounts.run(for: 0) { account(meantBy: user).map { Person($0) } }
         guard let found else { throw WireError(.notFound, "there is no account \"\(user)\"") }
         return found
     }

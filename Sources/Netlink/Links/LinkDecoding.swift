@@ -110,12 +110,13 @@ struct RawLink: Sendable {
     }
 
     private var operationalState: String {
-        let state = Int(attributes[IFLA_OPERSTATE]?.uint8 ?? 0)
-        return operationalStateWords.indices.contains(state) ? operationalStateWords[state] : String(state)
+        let number = Int(attributes[IFLA_OPERSTATE]?.uint8 ?? 0)
+        return OperationalState(ordinal: number)?.rawValue ?? String(number)
     }
 
-    /// IF_LINK_MODE_DEFAULT, IF_LINK_MODE_DORMANT (linux/if.h).
-    private var linkMode: String { attributes[IFLA_LINKMODE]?.uint8 == 1 ? "DORMANT" : "DEFAULT" }
+    private var linkMode: String {
+        (attributes[IFLA_LINKMODE]?.uint8.flatMap { LinkMode(ordinal: Int($0)) } ?? .standard).rawValue
+    }
 
     var group: LinkGroup { LinkGroup(attributes[IFLA_GROUP]?.uint32 ?? 0) }
 
@@ -134,12 +135,10 @@ struct RawLink: Sendable {
             .map { escapedKernelName($0.stringBytes) }
     }
 
-    /// `enum in6_addr_gen_mode` (linux/if_link.h).
     private var addressGenerationMode: String? {
         let family = attributes[IFLA_AF_SPEC]?.nested[Int(AF_INET6)]?.nested
-        guard let mode = family?[IFLA_INET6_ADDR_GEN_MODE]?.uint8 else { return nil }
-        let words = ["eui64", "none", "stable_secret", "random"]
-        return words.indices.contains(Int(mode)) ? words[Int(mode)] : String(mode)
+        return family?[IFLA_INET6_ADDR_GEN_MODE]?.uint8
+            .map { AddressGeneration(ordinal: Int($0))?.rawValue ?? String($0) }
     }
 }
 

@@ -15,9 +15,6 @@ let interfaceFlagWords: [(flag: Int, word: String)] = [
     (1 << 16, "LOWER_UP"), (1 << 17, "DORMANT"), (1 << 18, "ECHO"),
 ]
 
-/// IF_OPER_* by number (linux/if.h, RFC 2863).
-let operationalStateWords = ["UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING", "DORMANT", "UP"]
-
 /// ARPHRD_* (linux/if_arp.h) as iproute2's ll_types.c names them; `[number]` for the rest.
 func hardwareTypeWord(_ type: UInt16) -> String {
     hardwareTypeWords[CInt(type)] ?? "[\(type)]"

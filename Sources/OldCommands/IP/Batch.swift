@@ -1,6 +1,5 @@
 // ip -batch: a file of commands, one a line (ip(8)).
 
-import CLinux
 import Descriptors
 import Glibc
 import SystemPackage
@@ -10,7 +9,7 @@ extension IP {
     func runBatch(_ file: String) throws -> CInt {
         let text: String
         do {
-            text = try contents(file)
+            text = try contents(ofFile: file)
         } catch {
             throw Failure(
                 "Cannot open file \"\(file)\" for reading: \(errnoText(error.errno.rawValue))", code: 1)
@@ -25,22 +24,6 @@ extension IP {
             if !force { break }
         }
         return code
-    }
-
-    private func contents(_ file: String) throws(SystemError) -> String {
-        let input =
-            file == "-"
-            ? try Descriptor("dup", file) { clinux_fcntl(0, F_DUPFD_CLOEXEC, 3) }
-            : try Descriptor("open", file) { unsafe clinux_open(file, O_RDONLY | O_CLOEXEC, 0) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while true {
-            let count = try system("read", file) { () -> Int in
-                unsafe buffer.withUnsafeMutableBytes { unsafe read(input.raw, $0.baseAddress, $0.count) }
-            }
-            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-            bytes += buffer[..<count]
-        }
     }
 }
 

@@ -241,7 +241,6 @@ extension Printer {
         flag("ignore_routes_with_linkdown", netconf.ignoreRoutesWithLinkdown)
         text("\n")
     }
-
 }
 
 extension Failure {

@@ -1,6 +1,5 @@
 // Settings as sysctl.conf(5) has them, a line each, and the two kinds of patterns that sysctl(8) knows.
 
-import CLinux
 import Glibc
 import NetnsClient
 
@@ -58,22 +57,6 @@ func matches(_ path: String, _ pattern: String) -> Bool { unsafe fnmatch(pattern
     deinit { unsafe regfree(&compiled) }
 
     func matches(_ name: String) -> Bool { unsafe regexec(&compiled, name, 0, nil, 0) == 0 }
-}
-
-/// All of a file, or of standard input where its name is `-`; nil where it cannot be read, and errno says why.
-func textOfFile(_ name: String) -> String? {
-    let file = name == "-" ? dup(0) : unsafe clinux_open(name, O_RDONLY | O_CLOEXEC, 0)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65536)
-    while true {
-        let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(file, $0.baseAddress, $0.count) }
-        if count < 0 && errno == EINTR { continue }
-        if count < 0 { return nil }
-        if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-        bytes += chunk[..<count]
-    }
 }
 
 extension String {

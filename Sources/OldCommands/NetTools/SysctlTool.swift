@@ -1,7 +1,8 @@
 // sysctl, as procps has it, for the parameters under net. Files of settings are read in SysctlSettings.swift.
 
-import Glibc
+import Descriptors
 import NetnsClient
+import SystemPackage
 
 struct SysctlTool {
     private let standing: Standing
@@ -197,8 +198,11 @@ struct SysctlTool {
         var settings: [SysctlSetting] = []
         var failed = false
         for name in names.isEmpty ? ["/etc/sysctl.conf"] : names {
-            guard let text = textOfFile(name) else {
-                console.complain("sysctl: cannot open \"\(name)\": \(unsafe String(cString: strerror(errno)))")
+            let text: String
+            do {
+                text = try contents(ofFile: name)
+            } catch {
+                console.complain("sysctl: cannot open \"\(name)\": \(errnoText(error.errno.rawValue))")
                 failed = true
                 continue
             }
