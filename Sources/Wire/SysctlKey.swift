@@ -36,12 +36,11 @@ public struct SysctlName: Hashable, Sendable {
     public static let rule = "must be a key or a level of keys, like net.ipv4.conf"
 
     public init?(_ text: String) {
-        guard text.utf8.count <= 256, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
         // sysctl(8)'s spellings: the first separator is that of the elements; the other one is a dot of a name.
         let separator = text.first { $0 == "." || $0 == "/" } ?? "."
         var path = text.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
         if separator == "." {
-            if path.count > 5, path[1] == "ipv4" || path[1] == "ipv6", path[2] == "conf" || path[2] == "neigh" {
+            if Self.isBelowLink(path) {
                 path = path[..<3] + [path[3..<(path.count - 1)].joined(separator: ".")] + [path[path.count - 1]]
             }
             path = path.map { String($0.map { $0 == "/" ? "." : $0 }) }
@@ -49,18 +48,27 @@ public struct SysctlName: Hashable, Sendable {
         self.init(path)
     }
 
-    /// Of a path below /proc/sys; nil for what is not below `net`.
+    /// Of a path below /proc/sys; nil for what is not below `net`, and for what no text names: a link may be called by
+    /// any bytes.
     public init?(_ path: [String]) {
-        guard path.first == "net", path.allSatisfy({ !["", ".", ".."].contains($0) && !$0.contains("/") }) else {
-            return nil
-        }
+        guard path.first == "net", path.allSatisfy({ !["", ".", ".."].contains($0) && !$0.contains("/") }),
+            path.reduce(path.count - 1, { $0 + $1.utf8.count }) <= 256,
+            path.allSatisfy({ $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } })
+        else { return nil }
         self.path = path
+    }
+
+    /// So many elements in a table by links that dots alone do not tell where the link's name ends.
+    private static func isBelowLink(_ path: [String]) -> Bool {
+        path.count > 5 && ["ipv4", "ipv6"].contains(path[1]) && ["conf", "neigh"].contains(path[2])
     }
 }
 
 extension SysctlName: TextValue {
-    /// With dots, as sysctl(8) prints it: dots inside an interface's name become slashes.
+    /// With dots, as sysctl(8) prints it: dots inside an interface's name become slashes. With slashes where the dots
+    /// would be read as the name's; the kernel has no such keys.
     public var description: String {
-        path.map { String($0.map { $0 == "." ? "/" : $0 }) }.joined(separator: ".")
+        if Self.isBelowLink(path) { return path.joined(separator: "/") }
+        return path.map { String($0.map { $0 == "." ? "/" : $0 }) }.joined(separator: ".")
     }
 }

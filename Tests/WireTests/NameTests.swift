@@ -71,6 +71,9 @@ struct NameTests {
                 "net.ipv4.conf.eth0/100.forwarding"
             ),
             ("net.core.somaxconn", ["net", "core", "somaxconn"], "net.core.somaxconn"),
+            (
+                "net/ipv4/conf/eth0.10/a/b", ["net", "ipv4", "conf", "eth0.10", "a", "b"], "net/ipv4/conf/eth0.10/a/b"
+            ),
         ])
     func goodKey(_ text: String, _ path: [String], _ dotted: String) throws {
         let key = try #require(SysctlKey(text))
@@ -88,4 +91,9 @@ struct NameTests {
             "net.ipv4.ip forward", "net.ipv4.é", "net.ipv4.x\n", "net.ipv4." + String(repeating: "x", count: 250),
         ])
     func badKey(_ text: String) { #expect(SysctlKey(text) == nil) }
+
+    @Test(
+        "A link's name that no text can name makes no key",
+        arguments: ["v\u{1}", "v\u{E9}", "a b", "", "..", "a/b", String(repeating: "x", count: 256)])
+    func badElement(_ name: String) { #expect(SysctlName(["net", "ipv4", "conf", name]) == nil) }
 }

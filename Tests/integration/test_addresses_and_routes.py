@@ -362,6 +362,15 @@ def test_sysctl_lists_what_the_kernel_has_and_policy_allows(agent, alice, n):
             "invalid-params", "not-found", "permission-denied"), level
 
 
+def test_hostile_19_sysctl_does_not_list_links_with_names_that_no_key_has(agent, alice, n):
+    run("ip", "-n", pin(n), "link", "set", "w", "name", "w\x01")
+    run("ip", "-n", pin(n), "link", "set", "v", "name", "v\u00e9")
+    listed = alice.call("sysctl.list", netns=n, under="net.ipv4.conf")["keys"]
+    assert listed and all(each["key"].isascii() and each["key"].isprintable() for each in listed)
+    levels = alice.call("sysctl.list", netns=n, under="net.ipv4.conf", shallow=True)["levels"]
+    assert sorted(levels) == ["net.ipv4.conf.all", "net.ipv4.conf.default", "net.ipv4.conf.lo"]
+
+
 def test_forwarding_entries_are_those_of_bridge(agent, alice, n):
     alice.call("link.add", netns=n, kind="bridge", ifname="br0", up=True)
     alice.call("link.set", netns=n, dev="v", master="br0")
